@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is the architecture: docs/architecture.md says what each module is for, and the
+// compiler refuses an import that is not declared here.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library from Debian: a directory with `module.modulemap`, `shim.h` and nothing else.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A Swift module of the house.
+func module(_ name: String, path: String? = nil, imports: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: imports, path: path ?? "Sources/\(name)", swiftSettings: strict)
+}
+
+/// Tests of one module, or of several together.
+func tests(
+    _ name: String, path: String? = nil, of dependencies: [Target.Dependency],
+    resources: [Resource] = [], exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "larder",
+    targets: [
+        // C libraries, each with one owner.
+        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
+
+        // Values and rules: no C, no effects.
+        module("HTTPModel"),
+        module("HTTPWire", imports: ["HTTPModel"]),
+        module("CacheRules", imports: ["HTTPModel"]),
+        module("Admission", imports: ["HTTPModel", "Digests"]),
+        module("Ecosystems", imports: ["HTTPModel", "CacheRules", "Digests"]),
+
+        // Owners of C libraries.
+        module("Linux", imports: ["CLinux"]),
+        module("Digests", imports: ["CCrypto"]),
+        module("Compression", imports: ["CZlib"]),
+        module("YAML", imports: ["CYAML"]),
+
+        // Contracts of storage and upstream, and those who fulfil them.
+        module("Backends", imports: ["HTTPModel", "CacheRules", "Digests", "Linux"]),
+        module("DiskStore", imports: ["Backends", "Digests", "Linux"]),
+        module("SQLiteStore", imports: ["Backends", "Digests", "HTTPModel", "CSQLite"]),
+        module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
+
+        // The engine, the ecosystems, the outside.
+        module(
+            "Engine",
+            imports: [
+                "HTTPModel", "CacheRules", "Admission", "Ecosystems", "Backends", "Digests",
+                "Compression", "Linux",
+            ]),
+        module(
+            "PyPI", path: "ecosystems/pypi/Sources",
+            imports: ["Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+        module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
+        module("Metrics", imports: []),
+        module("Configuration", imports: ["HTTPModel", "YAML"]),
+        module("CommandLine", imports: []),
+        .executableTarget(
+            name: "larder",
+            dependencies: [
+                "HTTPModel", "CacheRules", "Admission", "Ecosystems", "PyPI", "Backends", "Digests",
+                "DiskStore", "SQLiteStore", "Upstream", "Engine", "HTTPServer", "Metrics",
+                "Configuration", "CommandLine", "Linux",
+            ],
+            path: "Sources/larder", swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "Support",
+            dependencies: ["HTTPModel", "Backends", "Digests", "Linux", "CacheRules"],
+            path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "Conformance",
+            dependencies: ["Backends", "HTTPModel", "Digests", "Linux", "CacheRules"],
+            path: "Tests/Conformance", swiftSettings: strict),
+        tests("HTTPModelTests", of: ["HTTPModel"]),
+        tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel"]),
+        tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
+        tests("AdmissionTests", of: ["Admission", "HTTPModel", "Digests"]),
+        tests("EcosystemsTests", of: ["Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+        tests(
+            "PyPITests", path: "ecosystems/pypi/Tests",
+            of: ["PyPI", "Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
+        tests("BackendsTests", of: ["Backends", "Conformance", "Digests", "Linux"]),
+        tests("DiskStoreTests", of: ["DiskStore", "Conformance", "Backends", "Digests", "Linux"]),
+        tests(
+            "SQLiteStoreTests", of: ["SQLiteStore", "Conformance", "Backends", "Digests", "Linux"]),
+        tests("UpstreamTests", of: ["Upstream", "Support", "Backends", "HTTPModel", "Linux"]),
+        tests(
+            "EngineTests",
+            of: [
+                "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Admission",
+                "Ecosystems", "Digests", "Linux", "Compression",
+            ]),
+        tests(
+            "HTTPServerTests",
+            of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
+        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "HTTPModel"]),
+        tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
+        tests("TidyTests", of: []),
+    ]
+)
