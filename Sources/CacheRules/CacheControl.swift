@@ -1,4 +1,4 @@
-package import HTTPModel
+internal import HTTPModel
 
 /// What of a response's Cache-Control this cache reads (RFC 9111 section 5.2.2).
 package struct CacheControl: Sendable, Hashable {

@@ -1,5 +1,3 @@
-package import Backends
-package import HTTPModel
 package import Linux
 import Synchronization
 
