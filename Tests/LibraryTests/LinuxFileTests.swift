@@ -28,14 +28,14 @@ import Testing
     func stageAndPublish() throws {
         let folder = try Folder()
         let staged = try StagedFile(in: folder.directory)
-        try staged.append(Array("hello, ".utf8))
-        try staged.append(Array("larder".utf8))
-        #expect(staged.byteCount == 13)
-        #expect(try staged.reader.read(at: 7, count: 100) == Array("larder".utf8))
+        try staged.file.append(Array("hello, ".utf8))
+        try staged.file.append(Array("larder".utf8))
+        #expect(staged.file.byteCount == 13)
+        #expect(try staged.file.reader.read(at: 7, count: 100) == Array("larder".utf8))
         #expect(try folder.directory.names().count == 1)
         #expect(folder.contents("public") == nil)
 
-        try staged.sync()
+        try staged.file.sync()
         #expect(try staged.publish(into: folder.directory, as: "public") == .made)
         #expect(try folder.directory.names() == ["public"])
         #expect(folder.contents("public") == Array("hello, larder".utf8))
@@ -48,11 +48,13 @@ import Testing
         let folder = try Folder()
         #expect(folder.write([1], to: "public"))
         let staged = try StagedFile(in: folder.directory)
-        try staged.append([2, 2])
+        try staged.file.append([2, 2])
         #expect(try staged.publish(into: folder.directory, as: "public") == .alreadyThere)
+        #expect(try folder.directory.names().count == 2)
+        staged.discard()
         #expect(try folder.directory.names() == ["public"])
         #expect(folder.contents("public") == [1])
-        #expect(try staged.reader.read(at: 0, count: 9) == [2, 2])
+        #expect(try staged.file.reader.read(at: 0, count: 9) == [2, 2])
     }
 
     @Test("a staged file that nobody keeps leaves nothing behind")
@@ -60,7 +62,7 @@ import Testing
         let folder = try Folder()
         do {
             let staged = try StagedFile(in: folder.directory)
-            try staged.append([1])
+            try staged.file.append([1])
             #expect(try folder.directory.names().count == 1)
         }
         #expect(try folder.directory.names().isEmpty)
