@@ -52,7 +52,7 @@ import Testing
     func wrongBytes(_ row: Damage) async throws {
         let folder = ScratchFolder()
         let digest = BlobDigest.of(row.content)
-        try folder.write(row.onDisk, to: folder.path(of: digest))
+        try folder.write(row.onDisk, to: place(of: digest, in: folder))
         let blobs = try DiskBlobs(path: folder.path)
         switch blobs.find(digest) {
         case .ready, .failed: Issue.record("wrong bytes were found")
@@ -76,10 +76,10 @@ import Testing
         let folder = ScratchFolder()
         let digest = BlobDigest.of(row.content)
         let blobs = try DiskBlobs(path: folder.path)
-        try folder.write(row.onDisk, to: folder.path(of: digest))
+        try folder.write(row.onDisk, to: place(of: digest, in: folder))
         try await BlobStoreConformance.put(row.content, in: blobs)
         #expect(try BlobStoreConformance.found(digest, in: blobs) == row.content)
-        let file = try #require(FileManager.default.contents(atPath: folder.path(of: digest)))
+        let file = try #require(FileManager.default.contents(atPath: place(of: digest, in: folder)))
         #expect(Array(file) == row.content)
         #expect(blobs.setAsideCount == 1)
     }
@@ -89,7 +89,7 @@ import Testing
         let folder = ScratchFolder()
         let blobs = try DiskBlobs(path: folder.path)
         let digest = try await BlobStoreConformance.put(Self.large, in: blobs)
-        let file = try #require(FileHandle(forUpdatingAtPath: folder.path(of: digest)))
+        let file = try #require(FileHandle(forUpdatingAtPath: place(of: digest, in: folder)))
         try file.seek(toOffset: 100)
         try file.write(contentsOf: Data([Self.large[100] ^ 0xFF]))
         try file.close()
@@ -152,7 +152,7 @@ import Testing
         let digest = BlobDigest.of(Self.small)
         let blobs = try DiskBlobs(path: folder.path)
         try FileManager.default.createDirectory(
-            atPath: folder.path(of: digest), withIntermediateDirectories: true)
+            atPath: place(of: digest, in: folder), withIntermediateDirectories: true)
         guard case .failed(.system(.open, let code)) = blobs.find(digest) else {
             Issue.record("a folder in place of a blob is not an error")
             return
@@ -186,5 +186,10 @@ import Testing
         }
         #expect(open.count <= 4)
         #expect(!open.isEmpty)
+    }
+
+    private func place(of digest: BlobDigest, in folder: ScratchFolder) -> String {
+        let hex = digest.hex
+        return "\(folder.path)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
     }
 }
