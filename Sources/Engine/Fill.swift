@@ -122,7 +122,9 @@ extension Fill {
         state.withLock { $0.cancelProducer() }?.resume()
     }
 
-    /// Ends the body: all its bytes are there and verified. It can be followed until it settles.
+    /// Ends the body: all its bytes are there and verified.
+    ///
+    /// It can be followed until it settles.
     package func complete(count: Int) {
         run(state.withLock { $0.complete(count: count) })
     }
