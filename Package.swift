@@ -77,8 +77,9 @@ let package = Package(
             imports: ["Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
-        module("Configuration", imports: ["HTTPModel", "YAML"]),
-        module("CommandLine", imports: []),
+        module("Spelling"),
+        module("Configuration", imports: ["Spelling", "YAML"]),
+        module("CommandLine", imports: ["Spelling"]),
         .executableTarget(
             name: "larder",
             dependencies: [
@@ -120,7 +121,7 @@ let package = Package(
         tests(
             "HTTPServerTests",
             of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
-        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "HTTPModel"]),
+        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML"]),
         tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
         tests("TidyTests", of: []),
     ]

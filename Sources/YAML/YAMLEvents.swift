@@ -88,7 +88,7 @@ package enum YAMLScalarStyle: Equatable, Sendable {
         unsafe Self.position(event.pointee.start_mark)
     }
 
-    /// The text of the current scalar; empty when the current event is none. Allocates a `String`.
+    /// The text of the current scalar; empty when the current event is none.
     package var scalar: String {
         withScalar { bytes in
             unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }

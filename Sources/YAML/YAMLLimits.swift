@@ -1,4 +1,4 @@
-/// What one YAML text may cost. All three are refused with ``YAMLError`` when passed.
+/// What one YAML text may cost; a text that passes one of them is refused with ``YAMLError``.
 package struct YAMLLimits: Equatable, Sendable {
     package var bytes: Int
     package var events: Int
