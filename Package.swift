@@ -50,8 +50,9 @@ let package = Package(
         module("HTTPModel"),
         module("HTTPWire", imports: ["HTTPModel"]),
         module("CacheRules", imports: ["HTTPModel"]),
-        module("Admission", imports: ["HTTPModel", "Digests"]),
-        module("Ecosystems", imports: ["HTTPModel", "CacheRules", "Digests"]),
+        module("Resources", imports: ["HTTPModel", "Digests"]),
+        module("Admission", imports: ["HTTPModel", "Resources", "Digests"]),
+        module("Ecosystems", imports: ["HTTPModel", "Resources", "Digests"]),
 
         // Owners of C libraries.
         module("Linux", imports: ["CLinux"]),
@@ -60,21 +61,23 @@ let package = Package(
         module("YAML", imports: ["CYAML"]),
 
         // Contracts of storage and upstream, and those who fulfil them.
-        module("Backends", imports: ["HTTPModel", "CacheRules", "Digests", "Linux"]),
+        module("Backends", imports: ["HTTPModel", "Resources", "Digests", "Linux"]),
         module("DiskStore", imports: ["Backends", "Digests", "Linux"]),
-        module("SQLiteStore", imports: ["Backends", "Digests", "HTTPModel", "CSQLite"]),
+        module(
+            "SQLiteStore",
+            imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CSQLite"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
         module(
             "Engine",
             imports: [
-                "HTTPModel", "CacheRules", "Admission", "Ecosystems", "Backends", "Digests",
-                "Compression", "Linux",
+                "HTTPModel", "CacheRules", "Resources", "Admission", "Ecosystems", "Backends",
+                "Digests", "Compression", "Linux",
             ]),
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
-            imports: ["Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -83,8 +86,9 @@ let package = Package(
         .executableTarget(
             name: "larder",
             dependencies: [
-                "HTTPModel", "CacheRules", "Admission", "Ecosystems", "PyPI", "Backends", "Digests",
-                "DiskStore", "SQLiteStore", "Upstream", "Engine", "HTTPServer", "Metrics",
+                "HTTPModel", "CacheRules", "Resources", "Admission", "Ecosystems", "PyPI",
+                "Backends", "Digests", "DiskStore", "SQLiteStore", "Upstream", "Engine",
+                "HTTPServer", "Metrics",
                 "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
@@ -92,31 +96,34 @@ let package = Package(
         // Tests.
         .target(
             name: "Support",
-            dependencies: ["HTTPModel", "Backends", "Digests", "Linux", "CacheRules"],
+            dependencies: ["HTTPModel", "Resources", "Backends", "Digests", "Linux"],
             path: "Tests/Support", swiftSettings: strict),
         .target(
             name: "Conformance",
-            dependencies: ["Backends", "HTTPModel", "Digests", "Linux", "CacheRules"],
+            dependencies: ["Backends", "Resources", "HTTPModel", "Digests", "Linux"],
             path: "Tests/Conformance", swiftSettings: strict),
         tests("HTTPModelTests", of: ["HTTPModel"]),
         tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
-        tests("AdmissionTests", of: ["Admission", "HTTPModel", "Digests"]),
-        tests("EcosystemsTests", of: ["Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+        tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
+        tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
-            of: ["PyPI", "Ecosystems", "HTTPModel", "CacheRules", "Digests"]),
+            of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
-        tests("BackendsTests", of: ["Backends", "Conformance", "Digests", "Linux"]),
-        tests("DiskStoreTests", of: ["DiskStore", "Conformance", "Backends", "Digests", "Linux"]),
+        tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
-            "SQLiteStoreTests", of: ["SQLiteStore", "Conformance", "Backends", "Digests", "Linux"]),
+            "DiskStoreTests",
+            of: ["DiskStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
+        tests(
+            "SQLiteStoreTests",
+            of: ["SQLiteStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
         tests("UpstreamTests", of: ["Upstream", "Support", "Backends", "HTTPModel", "Linux"]),
         tests(
             "EngineTests",
             of: [
-                "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Admission",
-                "Ecosystems", "Digests", "Linux", "Compression",
+                "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
+                "Admission", "Ecosystems", "Digests", "Linux", "Compression",
             ]),
         tests(
             "HTTPServerTests",

@@ -1,8 +1,9 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: the Glibc module of the toolchain is built without it, and types that differ
+// between the two modules (fd_set, the enums of getrusage) cannot be used at all. What only GNU
+// declares is declared here.
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -22,14 +23,24 @@
 #include <time.h>
 #include <unistd.h>
 
-// accept4 and memfd_create are GNU extensions that the Glibc module does not declare.
+extern int accept4(int socket, struct sockaddr *_Nullable address, socklen_t *_Nullable length,
+                   int flags);
+extern int memfd_create(const char *_Nonnull name, unsigned int flags);
+extern int renameat2(int from, const char *_Nonnull name, int to, const char *_Nonnull newName,
+                     unsigned int flags);
+
 static inline int shim_accept4(int socket, struct sockaddr *_Nullable address,
                                socklen_t *_Nullable length, int flags) {
   return accept4(socket, address, length, flags);
 }
 
-static inline int shim_memfd_create(const char *_Nonnull name, unsigned int flags) {
-  return memfd_create(name, flags);
+static inline int shim_memfd_create(const char *_Nonnull name) {
+  return memfd_create(name, 1 /* MFD_CLOEXEC */);
+}
+
+static inline int shim_rename_no_replace(int from, const char *_Nonnull name, int to,
+                                         const char *_Nonnull newName) {
+  return renameat2(from, name, to, newName, 1 /* RENAME_NOREPLACE */);
 }
 
 // openat and fcntl are variadic, and Swift cannot import a variadic function.
@@ -41,5 +52,10 @@ static inline int shim_fcntl(int descriptor, int command, long value) {
   return fcntl(descriptor, command, value);
 }
 
-// errno is a macro.
+// errno is a macro, and so is MAP_FAILED.
 static inline int shim_errno(void) { return errno; }
+
+static inline void *_Nullable shim_map_readable(int descriptor, size_t count) {
+  void *start = mmap(NULL, count, PROT_READ, MAP_SHARED, descriptor, 0);
+  return start == MAP_FAILED ? NULL : start;
+}

@@ -1,0 +1,51 @@
+package import Digests
+package import Resources
+
+/// Who asks; authentication comes with its own issue, until then everybody is anonymous.
+package enum Principal: Sendable, Hashable {
+    case anonymous
+}
+
+/// The proof that policy, pin and authorisation were asked for one answer.
+///
+/// The server sends a stored body only with one, and only ``Admission/admit`` makes one, so that
+/// a serving path that forgot to ask does not compile (rule G1 of the reliability study).
+package struct Admitted: Sendable, Hashable {
+    fileprivate init() {}
+}
+
+/// Why an answer is not admitted; one sentence for the client.
+package struct AdmissionRefusal: Error, Sendable, Hashable {
+    package enum Reason: String, Sendable, Hashable {
+        case pinConflict = "pin-conflict"
+    }
+
+    package let reason: Reason
+
+    package var sentence: String {
+        switch reason {
+        case .pinConflict:
+            "this file's bytes differ from those first seen under its name; larder refuses them"
+        }
+    }
+}
+
+/// The one function that decides for every path that serves bytes: GET, HEAD, range, conditional,
+/// stale, memory.
+package struct Admission: Sendable, Hashable {
+    package init() {}
+
+    /// Decides about one answer; pure, and called on the hit path.
+    ///
+    /// The body is the digest of what would be sent; nil while it is still streaming, in which case
+    /// the fill asks again with the digest before it lets the tail go. The pin is the digest with
+    /// which this artifact was first seen, if it was.
+    package func admit(
+        _ principal: Principal, _ resource: Resource, body: BlobDigest?, pin: BlobDigest?
+    ) -> Result<Admitted, AdmissionRefusal> {
+        if resource.kind == .artifact, let body, let pin, body != pin {
+            return .failure(AdmissionRefusal(reason: .pinConflict))
+        }
+        return .success(Admitted())
+    }
+}

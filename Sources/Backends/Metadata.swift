@@ -1,0 +1,98 @@
+package import Digests
+package import Resources
+
+// The metadata database as five small contracts; every back end implements each of them, and
+// `Tests/Conformance` holds what they promise.
+
+/// Stored responses by their key.
+package protocol Responses: Sendable {
+    func response(for key: CacheKey) async throws(StoreError) -> StoredResponse?
+
+    /// Stores a response, and the facts of the document if it is one, in one transaction.
+    ///
+    /// Returns when a reader would find them; a crash of the machine may lose the last moments.
+    /// Facts of files that the document no longer names stay: a locked install still asks for them.
+    func store(_ response: StoredResponse, facts: [FileFact]) async throws(StoreError)
+
+    /// Updates headers, times and withdrawal of a response whose bytes are still the same ones
+    /// (RFC 9111 section 4.3.4); does nothing when the stored body is another by now.
+    func freshen(_ response: StoredResponse) async throws(StoreError)
+
+    func remove(_ key: CacheKey) async throws(StoreError)
+
+    /// Running totals, without a scan.
+    func totals() async throws(StoreError) -> StoreTotals
+
+    /// The responses that were used longest ago, oldest first: what eviction takes.
+    func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse]
+
+    /// Whether any stored response still has this body.
+    func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool
+}
+
+/// How much is stored.
+package struct StoreTotals: Sendable, Hashable {
+    package var responseCount: Int
+    /// The bytes of all bodies; a body that several responses share counts once for each.
+    package var byteCount: Int
+
+    package init(responseCount: Int, byteCount: Int) {
+        self.responseCount = responseCount
+        self.byteCount = byteCount
+    }
+}
+
+/// Facts of files, written by `Responses.store`.
+package protocol Facts: Sendable {
+    /// What the newest document of this upstream that named the file says of it.
+    func fact(for artifact: CacheKey) async throws(StoreError) -> FileFact?
+
+    /// The earliest publication among the files of a document, in seconds since 1970.
+    func earliestPublication(in document: CacheKey) async throws(StoreError) -> Int64?
+}
+
+/// The digests with which artifacts were first seen: append-only (rule I3).
+package protocol Pins: Sendable {
+    func pin(for artifact: CacheKey) async throws(StoreError) -> BlobDigest?
+
+    /// Writes the pin if there is none; durable when it returns.
+    ///
+    /// - Returns: The pin that holds now, which is an older one when there was one.
+    func pin(_ artifact: CacheKey, to digest: BlobDigest) async throws(StoreError) -> BlobDigest
+}
+
+/// When responses were last used, in batches: a hit writes nothing.
+package protocol Accesses: Sendable {
+    /// Takes key to last use in seconds since 1970; later ones win.
+    func record(_ uses: [CacheKey: Int64]) async throws(StoreError)
+}
+
+/// Outages and alerts worth a row.
+package protocol Events: Sendable {
+    func record(_ event: StoredEvent) async throws(StoreError)
+
+    /// The newest events first.
+    func recent(limit: Int) async throws(StoreError) -> [StoredEvent]
+}
+
+/// One event: closed vocabulary, bounded text.
+package struct StoredEvent: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
+        case outageBegan, outageEnded, integrityFailure, pinConflict, withdrawn, storeFailure
+    }
+
+    package let kind: Kind
+    /// In seconds since 1970.
+    package let at: Int64
+    /// The upstream's label, or empty.
+    package let upstream: String
+    /// The resource's name or a fixed text, at most 512 bytes are kept.
+    package let subject: String
+
+    package init(kind: Kind, at: Int64, upstream: String, subject: String) {
+        self.kind = kind
+        self.at = at
+        self.upstream = upstream
+        self.subject = String(decoding: subject.utf8.prefix(512), as: UTF8.self)
+    }
+}

@@ -1,0 +1,164 @@
+package import HTTPModel
+
+/// Fetches from upstreams; nothing else opens connections to them.
+package protocol UpstreamClient: Sendable {
+    /// Sends one GET and returns once the final response's head is there.
+    ///
+    /// Redirects are followed here (at most 5, never from https to http, only to allowed hosts;
+    /// 304 and 305 are never redirects), and credentials go to the origin of `url` only.
+    /// Cancelling the task ends the transfer.
+    func fetch(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse
+}
+
+/// One request, built from nothing: no client's header ever gets in.
+package struct UpstreamRequest: Sendable {
+    package var url: AbsoluteURL
+    package var accept: String?
+    /// For a conditional request: the stored ETag and Last-Modified, as the upstream wrote them.
+    package var ifNoneMatch: String?
+    package var ifModifiedSince: String?
+    /// Whether a gzip body may come and is decoded on the way in; artifacts come as they are.
+    package var coding: ContentCoding
+    package var policy: UpstreamPolicy
+    package var limits: TransferLimits
+
+    package init(
+        url: AbsoluteURL, accept: String? = nil, coding: ContentCoding = .identity,
+        policy: UpstreamPolicy, limits: TransferLimits
+    ) {
+        self.url = url
+        self.accept = accept
+        self.coding = coding
+        self.policy = policy
+        self.limits = limits
+    }
+}
+
+/// What one upstream may be asked, and with which credential.
+package struct UpstreamPolicy: Sendable {
+    /// Hosts, beside those of `home`, that a fetch or a redirect may go to; lower case.
+    package var hosts: Set<String>
+    /// The origin that the operator named: the credential goes there and nowhere else, and it may
+    /// have a private address.
+    package var home: AbsoluteURL.Origin
+    /// Whether the other hosts may have private addresses, too.
+    package var allowsPrivateAddresses: Bool
+    package var credential: Credential?
+
+    package init(
+        home: AbsoluteURL.Origin, hosts: Set<String> = [], allowsPrivateAddresses: Bool = false,
+        credential: Credential? = nil
+    ) {
+        self.home = home
+        self.hosts = hosts
+        self.allowsPrivateAddresses = allowsPrivateAddresses
+        self.credential = credential
+    }
+
+    /// Whether a URL may be fetched at all (rule U1).
+    package func allows(_ url: AbsoluteURL) -> Bool {
+        url.origin == home || hosts.contains(url.host)
+    }
+}
+
+/// The value of an Authorization field; it never shows itself.
+package struct Credential: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// For the upstream module alone.
+    package let authorization: String
+
+    package init(authorization: String) {
+        self.authorization = authorization
+    }
+
+    package var description: String { "***" }
+    package var debugDescription: String { "***" }
+}
+
+/// Limits of one transfer (rule U5).
+package struct TransferLimits: Sendable, Hashable {
+    package var connect: Duration = .seconds(5)
+    /// From sending the request to the final head.
+    package var firstByte: Duration = .seconds(10)
+    /// The longest pause between two pieces of the body.
+    package var pause: Duration = .seconds(30)
+    package var total: Duration
+    /// The most bytes of body, counted after decoding as well.
+    package var bodyBytes: Int
+    package var headerBytes: Int = 64 << 10
+    package var headerFields: Int = 200
+
+    package init(total: Duration, bodyBytes: Int) {
+        self.total = total
+        self.bodyBytes = bodyBytes
+    }
+}
+
+/// The head of the final response, and its body as it comes.
+package struct UpstreamResponse: Sendable {
+    package let status: Int
+    package let headers: Headers
+    /// Where it came from after redirects: the base of relative links.
+    package let url: AbsoluteURL
+    /// The declared length of the body as it will be delivered; nil when unknown or encoded.
+    package let byteCount: Int?
+    package let body: any UpstreamBody
+
+    package init(
+        status: Int, headers: Headers, url: AbsoluteURL, byteCount: Int?, body: any UpstreamBody
+    ) {
+        self.status = status
+        self.headers = headers
+        self.url = url
+        self.byteCount = byteCount
+        self.body = body
+    }
+}
+
+/// A body with backpressure: what is not taken is not read from the network.
+package protocol UpstreamBody: Sendable {
+    /// The next piece, at most some 256 KiB; nil after a proven end (length reached, or chunked end).
+    func next() async throws(UpstreamError) -> [UInt8]?
+
+    /// Ends the transfer; harmless when it has ended.
+    func cancel()
+}
+
+/// Why a fetch failed; fixed texts, no URL and no header.
+package enum UpstreamError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// No connection, name not found, reset before the head; libcurl's code.
+    case unreachable(code: Int32)
+    case timedOut(Phase)
+    /// Certificate or handshake; libcurl's code.
+    case insecure(code: Int32)
+    /// A redirect that rule U1 forbids, a loop, or too many.
+    case redirectRefused
+    /// The address that was dialled is forbidden (rule U2).
+    case addressRefused
+    /// The host is not on the upstream's list.
+    case hostRefused
+    /// The body ended before its length, or was reset.
+    case truncated
+    case tooLarge
+    /// Not HTTP, bad framing, a coding that was not asked for, broken gzip.
+    case malformed
+    case cancelled
+
+    package enum Phase: String, Sendable, Hashable {
+        case connect, head, body, total
+    }
+
+    package var description: String {
+        switch self {
+        case .unreachable(let code): "could not be reached (\(code))"
+        case .timedOut(let phase): "timed out (\(phase.rawValue))"
+        case .insecure(let code): "failed the TLS handshake (\(code))"
+        case .redirectRefused: "sent a redirect that is not allowed"
+        case .addressRefused: "has a forbidden address"
+        case .hostRefused: "is not an allowed host"
+        case .truncated: "broke off its answer"
+        case .tooLarge: "sent more than the limit"
+        case .malformed: "sent a malformed answer"
+        case .cancelled: "was no longer waited for"
+        }
+    }
+}

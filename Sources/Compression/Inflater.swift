@@ -1,0 +1,133 @@
+internal import CZlib
+
+/// Expands one gzip stream that arrives in pieces (`gzip` and `x-gzip`, RFC 9110 section 8.4.1.3).
+///
+/// Exactly one member is read, and no byte may follow it. After a throw it is of no further use.
+@safe package struct Inflater: ~Copyable {
+    // On the heap, because zlib keeps the address of its stream.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let limits: ExpansionLimits
+    private var inputByteCount = 0
+    private var outputByteCount = 0
+    private var hasEnded = false
+
+    // One block of output between two looks at the limits.
+    private static var blockByteCount: Int { 65_536 }
+    // 15 bits of window, and 16 more to read gzip headers and nothing else.
+    private static var gzipWindowBits: Int32 { 15 + 16 }
+
+    package init(limits: ExpansionLimits) throws(CompressionError) {
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let result = unsafe inflateInit2_(
+            stream, Self.gzipWindowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard result == Z_OK else {
+            unsafe stream.deinitialize(count: 1)
+            unsafe stream.deallocate()
+            throw .outOfMemory
+        }
+        unsafe self.stream = unsafe stream
+        self.limits = limits
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deinitialize(count: 1)
+        unsafe stream.deallocate()
+    }
+
+    /// Takes the next piece of the stream.
+    ///
+    /// - Returns: What could be expanded so far, perhaps nothing. Its length is bounded by the
+    ///   limits, not by the piece.
+    /// - Throws: ``CompressionError/truncated`` never; that is for ``finish()`` to say.
+    package mutating func push(_ piece: Span<UInt8>) throws(CompressionError) -> [UInt8] {
+        var output: [UInt8] = []
+        var start = 0
+        while start < piece.count {
+            if hasEnded { throw .trailingBytes }
+            // zlib counts in 32 bits.
+            let end = min(piece.count, start + (1 << 30))
+            start += try expand(piece.extracting(start..<end), onto: &output)
+        }
+        return output
+    }
+
+    /// Takes the next piece of the stream.
+    package mutating func push(_ piece: [UInt8]) throws(CompressionError) -> [UInt8] {
+        try push(piece.span)
+    }
+
+    /// Says that no further piece comes.
+    ///
+    /// - Throws: ``CompressionError/truncated`` when the trailer has not been seen.
+    package consuming func finish() throws(CompressionError) {
+        if !hasEnded { throw .truncated }
+    }
+
+    /// Expands `input` to its end or to the end of the member.
+    ///
+    /// - Returns: How many bytes of `input` were used up.
+    /// - Throws: On damage, and at the limits.
+    private mutating func expand(
+        _ input: Span<UInt8>, onto output: inout [UInt8]
+    ) throws(CompressionError) -> Int {
+        var used = 0
+        while true {
+            let step = inflateBlock(input.extracting(used..<input.count), onto: &output)
+            used += step.used
+            inputByteCount += step.used
+            outputByteCount += step.made
+            try checkLimits()
+            switch step.result {
+            case Z_STREAM_END:
+                hasEnded = true
+                return used
+            case Z_OK, Z_BUF_ERROR:
+                // A block that was not filled means that zlib waits for more input.
+                if step.made < Self.blockByteCount {
+                    return used
+                }
+            case Z_MEM_ERROR:
+                throw .outOfMemory
+            default:
+                throw .corrupt
+            }
+        }
+    }
+
+    private func checkLimits() throws(CompressionError) {
+        if outputByteCount > limits.outputByteCount { throw .tooLarge }
+        if outputByteCount > limits.judgedFromByteCount,
+            outputByteCount / limits.ratio > inputByteCount
+        {
+            throw .tooDense
+        }
+    }
+
+    private func inflateBlock(
+        _ input: Span<UInt8>, onto output: inout [UInt8]
+    ) -> (result: Int32, used: Int, made: Int) {
+        unsafe input.withUnsafeBufferPointer { source in
+            // zlib reads next_in and never writes through it.
+            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+            unsafe stream.pointee.avail_in = UInt32(source.count)
+            var result = Z_OK
+            let block = unsafe [UInt8](unsafeUninitializedCapacity: Self.blockByteCount) {
+                unsafe stream.pointee.next_out = $0.baseAddress
+                unsafe stream.pointee.avail_out = UInt32($0.count)
+                result = unsafe inflate(stream, Z_NO_FLUSH)
+                // avail_out is never more than it was.
+                $1 = unsafe $0.count - Int(stream.pointee.avail_out)
+                unsafe stream.pointee.next_out = nil
+            }
+            output.append(contentsOf: block)
+            let used = unsafe source.count - Int(stream.pointee.avail_in)
+            unsafe stream.pointee.next_in = nil
+            return (result, used, block.count)
+        }
+    }
+}
+
+// The one owner may move between threads: zlib ties no state to a thread.
+extension Inflater: @unchecked Sendable {}

@@ -1,0 +1,154 @@
+package import Linux
+import Synchronization
+
+/// One fetch, rendering or look-up on its way, which any number of requests wait for or follow.
+///
+/// The engine's task drives it; readers on server threads follow at their own pace. Progress is a
+/// broadcast: every registered wake-up runs once, on the filling thread, and then has to register
+/// again. No method blocks.
+package final class Fill: Sendable {
+    private let state = Mutex(FillState())
+
+    package init() {}
+
+    /// What is known before the body: enough for the head of an answer.
+    package struct Head: Sendable {
+        package let byteCount: Int?
+        /// Without quotes; nil where nothing is promised.
+        package let entityTag: String?
+        package let lastModified: String?
+        /// The status that the upstream answered with, for Cache-Status.
+        package let upstreamStatus: Int
+
+        package init(
+            byteCount: Int?, entityTag: String?, lastModified: String?, upstreamStatus: Int
+        ) {
+            self.byteCount = byteCount
+            self.entityTag = entityTag
+            self.lastModified = lastModified
+            self.upstreamStatus = upstreamStatus
+        }
+    }
+
+    /// Where a fill stands.
+    package enum Phase: Sendable {
+        /// Nothing can be said yet.
+        case working
+        /// A body is arriving and can be followed.
+        case streaming(Head)
+        /// It is over, and asking the engine again gives the answer.
+        case settled
+        case failed(FillFailure)
+    }
+
+    package var phase: Phase { state.withLock { $0.phase } }
+
+    /// Calls `wake` once at the next change of phase, or at once when it is not ``Phase/working``.
+    ///
+    /// `wake` may run on this thread before the method returns, or on the filling thread; it must
+    /// not block.
+    package func wake(_ wake: @escaping @Sendable () -> Void) {
+        let isNow = state.withLock { $0.registerForPhase(wake) }
+        if isNow { wake() }
+    }
+
+    /// What a reader at `offset` can send now, up to `limit` bytes.
+    ///
+    /// `.wait` has registered `wake`, which is called once from the filling thread. Park the
+    /// connection first, then call this, or the wake-up is lost.
+    package func next(
+        at offset: Int, limit: Int, reader: FillReader,
+        orWake wake: @escaping @Sendable () -> Void
+    ) -> FillStep {
+        let (step, waiting) = state.withLock {
+            $0.next(at: offset, limit: limit, reader: reader, wake)
+        }
+        for other in waiting { other() }
+        return step
+    }
+
+    /// Tells that this reader is gone; whoever calls `next` calls this exactly once at the end.
+    package func leave(_ reader: FillReader) {
+        let waiting = state.withLock { $0.leave(reader) }
+        for other in waiting { other() }
+    }
+
+    /// Whether a new reader may still start at offset 0.
+    package var canBeJoined: Bool { state.withLock { $0.canBeJoined } }
+}
+
+// MARK: - The filling side
+
+extension Fill {
+    /// Makes the body followable: from a growing file, or through memory when there is none.
+    package func begin(_ head: Head, file: OpenFile?) {
+        run(state.withLock { $0.begin(head, file: file) })
+    }
+
+    /// Announces bytes in the file; readers see those up to `visible`.
+    package func publish(fileCount: Int, visible: Int) {
+        run(state.withLock { $0.publish(fileCount: fileCount, visible: visible) })
+    }
+
+    /// Goes on without a disk; the bytes in the file so far stay readable.
+    package func switchToRelay() {
+        state.withLock { $0.switchToRelay() }
+    }
+
+    /// Whether the bytes go through memory.
+    package var isRelay: Bool { state.withLock { $0.isRelay } }
+
+    /// Gives bytes to the readers through memory, and waits until there is room for more.
+    ///
+    /// Returns false when every reader has left, or the task was cancelled.
+    package func relay(_ bytes: [UInt8], visible: Int) async -> Bool {
+        run(state.withLock { $0.relay(bytes, visible: visible) })
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                state.withLock { $0.park(continuation) }?.resume()
+            }
+        } onCancel: {
+            state.withLock { $0.cancelProducer() }?.resume()
+        }
+        guard !Task.isCancelled else { return false }
+        if case .abandoned = state.withLock({ $0.relayRoom }) { return false }
+        return true
+    }
+
+    /// Ends the body: all its bytes are there and verified.
+    package func complete(count: Int) {
+        run(state.withLock { $0.complete(count: count) })
+    }
+
+    /// Ends a fill without a body to follow: ask the engine again.
+    package func settle() {
+        run(state.withLock { $0.settle() })
+    }
+
+    package func fail(_ failure: FillFailure) {
+        run(state.withLock { $0.fail(failure) })
+    }
+
+    private func run(_ wakeups: FillState.Wakeups) {
+        for wake in wakeups { wake() }
+    }
+}
+
+/// The identity of one reader of a fill.
+package final class FillReader: Sendable {
+    package init() {}
+}
+
+/// What a reader of a fill does next.
+package enum FillStep: Sendable {
+    /// Send this part of the file.
+    case file(OpenFile, Range<Int>)
+    /// Send these bytes (relay).
+    case bytes([UInt8])
+    /// The body is complete at this offset, and verified.
+    case end
+    /// Reset the connection: what was sent so far is not a complete body.
+    case failed(FillFailure)
+    /// Nothing yet; the wake-up is registered.
+    case wait
+}

@@ -1,0 +1,197 @@
+import Linux
+
+/// The state of a ``Fill``, as plain methods that say what to do next; never locks, never calls.
+struct FillState {
+    /// The most bytes that a relay keeps for readers; the tail that is held back must fit.
+    static let relayCapacity = 1 << 20
+
+    private(set) var phase = Fill.Phase.working
+    private var file: OpenFile?
+    /// How many bytes readers may see, and how many of them are in the file.
+    private var visibleCount = 0
+    private var fileCount = 0
+    private var isComplete = false
+    /// The bytes after those in the file, when there is no disk to stage on.
+    private var relay: Relay?
+    private var positions: [ObjectIdentifier: Int] = [:]
+    private var hadReader = false
+    private var waiting: [@Sendable () -> Void] = []
+    private var producer: CheckedContinuation<Void, Never>?
+    private var isProducerCancelled = false
+
+    typealias Wakeups = [@Sendable () -> Void]
+
+    var canBeJoined: Bool {
+        guard let relay else { return true }
+        return relay.base == fileCount
+    }
+
+    /// Whether the bytes reach readers through memory.
+    var isRelay: Bool { relay != nil }
+
+    // MARK: Waiters and readers
+
+    /// Registers for the next phase; true when the caller must wake at once.
+    mutating func registerForPhase(_ wake: @escaping @Sendable () -> Void) -> Bool {
+        guard case .working = phase else { return true }
+        waiting.append(wake)
+        return false
+    }
+
+    mutating func next(
+        at offset: Int, limit: Int, reader: FillReader, _ wake: @escaping @Sendable () -> Void
+    ) -> (FillStep, Wakeups) {
+        positions[ObjectIdentifier(reader)] = offset
+        hadReader = true
+        let freed = trimRelay()
+        if case .failed(let failure) = phase { return (.failed(failure), freed) }
+        let inFile = min(visibleCount, fileCount)
+        if offset < inFile, let file {
+            return (.file(file, offset..<min(offset + limit, inFile)), freed)
+        }
+        if offset < visibleCount, let relay {
+            guard let bytes = relay.bytes(from: offset, to: min(offset + limit, visibleCount))
+            else { return (.failed(.abandoned), freed) }
+            return (.bytes(bytes), freed)
+        }
+        if isComplete { return (.end, freed) }
+        waiting.append(wake)
+        return (.wait, freed)
+    }
+
+    mutating func leave(_ reader: FillReader) -> Wakeups {
+        positions[ObjectIdentifier(reader)] = nil
+        return trimRelay()
+    }
+
+    // MARK: The filling side
+
+    mutating func begin(_ head: Fill.Head, file: OpenFile?) -> Wakeups {
+        phase = .streaming(head)
+        self.file = file
+        if file == nil { relay = Relay(base: 0) }
+        return takeWaiting()
+    }
+
+    /// Bytes up to `count` are in the file, and readers may see those up to `visible`.
+    mutating func publish(fileCount count: Int, visible: Int) -> Wakeups {
+        fileCount = count
+        guard visible > visibleCount else { return [] }
+        visibleCount = visible
+        return takeWaiting()
+    }
+
+    /// From here on the bytes go through memory; what is in the file stays readable there.
+    mutating func switchToRelay() {
+        if relay == nil { relay = Relay(base: fileCount) }
+    }
+
+    /// Adds bytes to the relay; readers may see bytes up to `visible`.
+    mutating func relay(_ bytes: [UInt8], visible: Int) -> Wakeups {
+        relay?.append(bytes)
+        guard visible > visibleCount else { return [] }
+        visibleCount = visible
+        return takeWaiting()
+    }
+
+    enum Room: Sendable {
+        case free, none
+        /// Every reader that there was has left.
+        case abandoned
+    }
+
+    var relayRoom: Room {
+        guard let relay else { return .free }
+        if isProducerCancelled { return .abandoned }
+        if hadReader, positions.isEmpty { return .abandoned }
+        return relay.count < Self.relayCapacity ? .free : .none
+    }
+
+    /// Keeps the producer until there is room; hands it straight back when there already is.
+    mutating func park(
+        _ continuation: CheckedContinuation<Void, Never>
+    ) -> CheckedContinuation<Void, Never>? {
+        guard case .none = relayRoom else { return continuation }
+        producer = continuation
+        return nil
+    }
+
+    /// Frees the producer because its task was cancelled, which may come before it parks.
+    mutating func cancelProducer() -> CheckedContinuation<Void, Never>? {
+        isProducerCancelled = true
+        defer { producer = nil }
+        return producer
+    }
+
+    /// The body is whole and verified.
+    mutating func complete(count: Int) -> Wakeups {
+        visibleCount = count
+        isComplete = true
+        phase = .settled
+        return takeWaiting()
+    }
+
+    mutating func settle() -> Wakeups {
+        phase = .settled
+        return takeWaiting()
+    }
+
+    mutating func fail(_ failure: FillFailure) -> Wakeups {
+        phase = .failed(failure)
+        return takeWaiting()
+    }
+
+    private mutating func takeWaiting() -> Wakeups {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// Drops relay bytes that every reader has taken, and frees the producer when that made room.
+    private mutating func trimRelay() -> Wakeups {
+        guard relay != nil else { return [] }
+        if let slowest = positions.values.min() { relay?.drop(before: slowest) }
+        guard let producer else { return [] }
+        if case .none = relayRoom { return [] }
+        self.producer = nil
+        return [{ producer.resume() }]
+    }
+}
+
+/// A bounded window of the body in memory.
+private struct Relay {
+    /// The offset of the first kept byte.
+    private(set) var base: Int
+    private var pieces: [[UInt8]] = []
+    private(set) var count = 0
+
+    init(base: Int) {
+        self.base = base
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        pieces.append(bytes)
+        count += bytes.count
+    }
+
+    /// Drops whole pieces that end at or before `offset`.
+    mutating func drop(before offset: Int) {
+        while let first = pieces.first, base + first.count <= offset {
+            base += first.count
+            count -= first.count
+            pieces.removeFirst()
+        }
+    }
+
+    /// At most one piece's bytes from `offset`; nil when they were dropped.
+    func bytes(from offset: Int, to end: Int) -> [UInt8]? {
+        guard offset >= base else { return nil }
+        var start = base
+        for piece in pieces {
+            if offset < start + piece.count {
+                return Array(piece[(offset - start)..<min(piece.count, end - start)])
+            }
+            start += piece.count
+        }
+        return nil
+    }
+}

@@ -1,0 +1,156 @@
+/// An absolute http or https URL, without user information and without a fragment.
+///
+/// The parts are checked, so that no client and no upstream can smuggle a second host, a control
+/// byte or a credential through one (RFC 3986; rule U4 of the reliability study).
+package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
+    package enum Scheme: String, Sendable, Hashable {
+        case http, https
+    }
+
+    package let scheme: Scheme
+    /// Lower case; an IPv6 literal keeps its brackets.
+    package let host: String
+    /// Given or the scheme's own.
+    package let port: Int
+    /// Begins with a slash; still percent-encoded; without `.` and `..` segments.
+    package let path: String
+    /// What follows `?`, still encoded.
+    package let query: String?
+
+    /// Scheme, host and port: what credentials are bound to (rule U3).
+    package struct Origin: Sendable, Hashable {
+        package let scheme: Scheme
+        package let host: String
+        package let port: Int
+    }
+
+    package var origin: Origin { Origin(scheme: scheme, host: host, port: port) }
+
+    /// Reads an absolute URL of at most 8 KiB, or gives nil.
+    ///
+    /// A fragment is dropped.
+    package init?(_ text: some StringProtocol) {
+        guard text.utf8.count <= 8_192,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 })
+        else { return nil }
+        let whole = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        guard let colon = whole.firstIndex(of: ":"),
+            let scheme = Scheme(rawValue: String(whole[..<colon]).asciiLowercased),
+            whole[colon...].hasPrefix("://")
+        else { return nil }
+        let rest = whole[whole.index(colon, offsetBy: 3)...]
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        guard let authority = Authority(rest[..<end], scheme: scheme) else { return nil }
+        self.scheme = scheme
+        host = authority.host
+        port = authority.port
+        let tail = rest[end...]
+        let mark = tail.firstIndex(of: "?")
+        query = mark.map { String(tail[tail.index(after: $0)...]) }
+        path = Self.withoutDots(String(tail[..<(mark ?? tail.endIndex)]))
+    }
+
+    private init(_ base: AbsoluteURL, path: String, query: String?) {
+        scheme = base.scheme
+        host = base.host
+        port = base.port
+        self.path = Self.withoutDots(path)
+        self.query = query
+    }
+
+    /// Resolves a reference against this URL (RFC 3986 section 5.2).
+    ///
+    /// Nil when the result would not be an http or https URL. The fragment is dropped.
+    package func resolving(_ reference: some StringProtocol) -> AbsoluteURL? {
+        let bare = reference.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let text = String(bare[0]).trimmingWhitespace
+        guard text.utf8.count <= 8_192,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 })
+        else { return nil }
+        if text.isEmpty { return self }
+        if text.hasPrefix("//") { return AbsoluteURL("\(scheme.rawValue):\(text)") }
+        let firstPart = text.prefix { $0 != "/" && $0 != "?" }
+        if firstPart.contains(":") { return AbsoluteURL(text) }
+        let mark = text.firstIndex(of: "?")
+        let path = String(text[..<(mark ?? text.endIndex)])
+        let query = mark.map { String(text[text.index(after: $0)...]) }
+        if path.isEmpty { return AbsoluteURL(self, path: self.path, query: query) }
+        if path.hasPrefix("/") { return AbsoluteURL(self, path: path, query: query) }
+        let folder = self.path[...(self.path.lastIndex(of: "/") ?? self.path.startIndex)]
+        return AbsoluteURL(self, path: folder + path, query: query)
+    }
+
+    /// `host` or `host:port` where the port is not the scheme's own.
+    package var authority: String {
+        port == Self.standardPort(scheme) ? host : "\(host):\(port)"
+    }
+
+    package var description: String {
+        "\(scheme.rawValue)://\(authority)\(path)" + (query.map { "?" + $0 } ?? "")
+    }
+
+    fileprivate static func standardPort(_ scheme: Scheme) -> Int {
+        scheme == .https ? 443 : 80
+    }
+
+    /// Removes dot segments (RFC 3986 section 5.2.4); an empty path becomes `/`.
+    private static func withoutDots(_ path: String) -> String {
+        var kept: [Substring] = []
+        let pieces = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        for (index, piece) in zip(0..., pieces) {
+            let isLast = index == pieces.count - 1
+            switch piece {
+            case ".": if isLast { kept.append("") }
+            case "..":
+                kept = kept.dropLast()
+                if isLast { kept.append("") }
+            default: kept.append(piece)
+            }
+        }
+        return "/" + kept.joined(separator: "/")
+    }
+}
+
+/// Host and port of a URL: no user information, a host of the plain grammar, a port of 1 to 65535.
+private struct Authority {
+    let host: String
+    let port: Int
+
+    init?(_ text: some StringProtocol, scheme: AbsoluteURL.Scheme) {
+        var name = Substring(text)
+        var portText: Substring?
+        if name.hasPrefix("[") {
+            guard let close = name.firstIndex(of: "]") else { return nil }
+            let after = name[name.index(after: close)...]
+            name = name[...close]
+            if after.hasPrefix(":") {
+                portText = after.dropFirst()
+            } else if !after.isEmpty {
+                return nil
+            }
+            let inside = name.dropFirst().dropLast().utf8
+            guard !inside.isEmpty,
+                inside.allSatisfy({
+                    PercentEncoding.hexValue($0) != nil || $0 == 0x3A || $0 == 0x2E
+                })
+            else { return nil }
+        } else {
+            if let colon = name.firstIndex(of: ":") {
+                portText = name[name.index(after: colon)...]
+                name = name[..<colon]
+            }
+            guard !name.isEmpty, name.utf8.count <= 253,
+                name.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) && $0 != 0x7E })
+            else { return nil }
+        }
+        host = String(name).asciiLowercased
+        guard let portText, !portText.isEmpty else {
+            port = AbsoluteURL.standardPort(scheme)
+            return
+        }
+        guard portText.utf8.count <= 5, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int(portText), (1...65_535).contains(number)
+        else { return nil }
+        port = number
+    }
+}

@@ -1,0 +1,101 @@
+internal import CLinux
+
+/// An open directory: the point from which the names of files in it are looked up.
+///
+/// Names are relative and may contain slashes (`ab/cd/…`), never come from a peer, and are looked
+/// up without following the directory's own path again. Every call may block on the disk.
+package final class Directory: Sendable {
+    let descriptor: FileDescriptor
+
+    private init(owning descriptor: Int32) {
+        self.descriptor = FileDescriptor(owning: descriptor)
+    }
+
+    /// Opens an existing directory.
+    package static func open(_ path: String) throws(Errno) -> Directory {
+        Directory(owning: try openDirectory(AT_FDCWD, path))
+    }
+
+    /// Opens a directory, after making it and the missing ones above it (mode 0700).
+    package static func openOrMake(_ path: String) throws(Errno) -> Directory {
+        do throws(Errno) {
+            return try open(path)
+        } catch .noEntry {
+            let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) }
+            if let parent, !parent.isEmpty { _ = try openOrMake(parent) }
+            if try make(AT_FDCWD, path) == .made, let parent {
+                try open(parent.isEmpty ? "/" : parent).sync()
+            }
+            return try open(path)
+        }
+    }
+
+    /// Opens a directory below this one.
+    package func subdirectory(_ name: String) throws(Errno) -> Directory {
+        Directory(owning: try Self.openDirectory(descriptor.number, name))
+    }
+
+    /// What a call that makes or publishes something found under the name.
+    package enum Creation: Hashable, Sendable {
+        case made
+        case alreadyThere
+    }
+
+    /// Makes a directory below this one (mode 0700).
+    ///
+    /// Durable only after ``sync()``.
+    @discardableResult
+    package func makeSubdirectory(_ name: String) throws(Errno) -> Creation {
+        try Self.make(descriptor.number, name)
+    }
+
+    /// Unlinks a file.
+    ///
+    /// - Throws: ``Errno/noEntry`` when there is none.
+    package func remove(_ name: String) throws(Errno) {
+        try Errno.check { unsafe unlinkat(descriptor.number, name, 0) }
+    }
+
+    /// Removes an empty directory.
+    package func removeSubdirectory(_ name: String) throws(Errno) {
+        try Errno.check { unsafe unlinkat(descriptor.number, name, AT_REMOVEDIR) }
+    }
+
+    /// Moves a file into `target`, taking the place of a file with that name.
+    package func move(
+        _ name: String, into target: Directory, as newName: String
+    ) throws(Errno) {
+        try Errno.check {
+            unsafe renameat(descriptor.number, name, target.descriptor.number, newName)
+        }
+    }
+
+    /// The size of a file in bytes.
+    package func byteCount(of name: String) throws(Errno) -> Int {
+        var status = stat()
+        try Errno.check {
+            unsafe fstatat(descriptor.number, name, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        return Int(status.st_size)
+    }
+
+    /// Makes the names in this directory durable.
+    package func sync() throws(Errno) {
+        try Errno.check { fsync(descriptor.number) }
+    }
+
+    private static func openDirectory(_ base: Int32, _ path: String) throws(Errno) -> Int32 {
+        try Errno.check {
+            unsafe shim_openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+    }
+
+    private static func make(_ base: Int32, _ path: String) throws(Errno) -> Creation {
+        do throws(Errno) {
+            try Errno.check { unsafe mkdirat(base, path, 0o700) }
+            return .made
+        } catch .exists {
+            return .alreadyThere
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import CLinux
+
+/// An open file that many answers read from at once, each by its own offset.
+///
+/// The descriptor and the mapping live as long as the last reference. Reading never moves a
+/// shared position, so no lock is needed.
+@safe package final class OpenFile: Sendable {
+    /// The longest file whose bytes stay mapped: below this, a copy out of the mapping together
+    /// with the head beats `sendfile`.
+    package static let largestMappedByteCount = 262_144
+
+    /// The length when it was opened; for the reader of a staged file, that is 0.
+    package let byteCount: Int
+    private let owner: FileDescriptor
+    // Read-only for everybody, and unmapped by deinit alone.
+    private nonisolated(unsafe) let mapping: UnsafeRawPointer?
+
+    /// The number, for `sendfile` and the like in this module.
+    ///
+    /// Valid as long as this object is referenced.
+    var descriptor: Int32 { owner.number }
+
+    /// Takes over `descriptor`, which nobody else may close.
+    init(owning descriptor: consuming FileDescriptor, byteCount: Int) throws(Errno) {
+        unsafe mapping = try Self.map(descriptor.number, byteCount)
+        owner = descriptor
+        self.byteCount = byteCount
+    }
+
+    /// Opens `name` in `directory` for reading.
+    ///
+    /// - Throws: ``Errno/noEntry`` when there is none; ``Errno/symbolicLinkLoop`` for a symbolic
+    ///   link, since nothing of ours is one.
+    package convenience init(in directory: Directory, named name: String) throws(Errno) {
+        let number = try Errno.check {
+            unsafe shim_openat(
+                directory.descriptor.number, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+        }
+        let descriptor = FileDescriptor(owning: number)
+        var status = stat()
+        try Errno.check { unsafe fstat(number, &status) }
+        guard Int32(status.st_mode) & S_IFMT == S_IFREG else { throw .invalid }
+        try self.init(owning: descriptor, byteCount: Int(status.st_size))
+    }
+
+    deinit {
+        guard let mapping = unsafe mapping else { return }
+        unsafe munmap(UnsafeMutableRawPointer(mutating: mapping), byteCount)
+    }
+
+    /// A file that exists in memory only.
+    package static func memory(_ bytes: [UInt8]) throws(Errno) -> OpenFile {
+        let number = try Errno.check {
+            unsafe shim_memfd_create("larder")
+        }
+        let descriptor = FileDescriptor(owning: number)
+        try writeAll(bytes.span, to: number, at: 0)
+        return try OpenFile(owning: descriptor, byteCount: bytes.count)
+    }
+
+    /// Reads up to `count` bytes from `offset`; fewer only where the file ends.
+    ///
+    /// May block on the disk.
+    package func read(at offset: Int, count: Int) throws(Errno) -> [UInt8] {
+        precondition(offset >= 0 && count >= 0)
+        var failure: Errno?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
+            while filled < count {
+                do throws(Errno) {
+                    let rest = unsafe UnsafeMutableBufferPointer(rebasing: room[filled...])
+                    let start = off_t(offset + filled)
+                    let step = try Errno.check {
+                        unsafe pread(descriptor, rest.baseAddress, rest.count, start)
+                    }
+                    if step == 0 { return }
+                    filled += step
+                } catch {
+                    failure = error
+                    return
+                }
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Lends bytes of a small file, without copying and without blocking.
+    ///
+    /// - Parameters:
+    ///   - range: Within `0..<byteCount`.
+    ///   - body: Runs at once, on this thread.
+    /// - Returns: What `body` returns; `nil` when the file is empty or too long to be mapped.
+    package func withBytes<Result>(
+        _ range: Range<Int>, _ body: (Span<UInt8>) -> Result
+    ) -> Result? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        guard let mapping = unsafe mapping else { return nil }
+        // The mapping has byteCount bytes, and self keeps it for the length of the call.
+        let bytes = unsafe UnsafeRawBufferPointer(start: mapping, count: byteCount)
+        return unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+            body(unsafe Span(_unsafeElements: bytes).extracting(range))
+        }
+    }
+
+    private static func map(
+        _ descriptor: Int32, _ byteCount: Int
+    ) throws(Errno) -> UnsafeRawPointer? {
+        guard (1...largestMappedByteCount).contains(byteCount) else { return nil }
+        guard let start = unsafe shim_map_readable(descriptor, byteCount) else { throw .last }
+        return UnsafeRawPointer(start)
+    }
+}
+
+/// Writes all of `bytes` at `offset`, in as many steps as the kernel wants.
+func writeAll(_ bytes: Span<UInt8>, to descriptor: Int32, at offset: Int) throws(Errno) {
+    var written = 0
+    while written < bytes.count {
+        let rest = bytes.extracting(written..<bytes.count)
+        let start = off_t(offset + written)
+        let step = try Errno.check {
+            unsafe rest.withUnsafeBytes {
+                unsafe pwrite(descriptor, $0.baseAddress, $0.count, start)
+            }
+        }
+        // A regular file never takes zero bytes; without this the loop would not end.
+        if step == 0 { throw .inputOutput }
+        written += step
+    }
+}

@@ -1,0 +1,49 @@
+package import Digests
+package import HTTPModel
+
+/// One file that a document names, written in the same transaction as the document.
+///
+/// It is what makes a file verifiable and fetchable without its document at hand.
+package struct FileFact: Sendable, Hashable {
+    /// The artifact's name below its upstream, as in ``Resource/name``.
+    package let artifact: String
+    /// Where the upstream keeps it.
+    package let url: AbsoluteURL
+    /// Every digest that the document promises, in no order; may be empty.
+    package let digests: [Digest]
+    package let byteCount: Int?
+    package let version: String?
+    /// When it was published, in seconds since 1970, as the upstream says.
+    package let publishedAt: Int64?
+
+    package init(
+        artifact: String, url: AbsoluteURL, digests: [Digest], byteCount: Int? = nil,
+        version: String? = nil, publishedAt: Int64? = nil
+    ) {
+        self.artifact = artifact
+        self.url = url
+        self.digests = digests
+        self.byteCount = byteCount
+        self.version = version
+        self.publishedAt = publishedAt
+    }
+
+    /// The promised digest that verification uses and that the entity tag is made of.
+    ///
+    /// The one of the strongest algorithm.
+    package var strongestDigest: Digest? {
+        digests.max { Self.strength($0.algorithm) < Self.strength($1.algorithm) }
+    }
+
+    private static func strength(_ algorithm: DigestAlgorithm) -> Int {
+        switch algorithm {
+        case .md5: 0
+        case .sha1: 1
+        case .sha224: 2
+        case .sha256: 3
+        case .sha384: 4
+        case .blake2b: 5
+        case .sha512: 6
+        }
+    }
+}
