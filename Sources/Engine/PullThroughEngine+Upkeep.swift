@@ -1,4 +1,5 @@
 internal import Backends
+internal import CacheRules
 internal import Resources
 
 extension PullThroughEngine {

@@ -1,9 +1,9 @@
 import HTTPModel
 import Linux
 
-/// One line of the log: JSON for programs, words for a terminal. Field names are constants here.
+/// One line of the log: JSON for programs, words for a terminal.
 ///
-/// Control characters are escaped and values are capped (rule L1 of the reliability study).
+/// Field names are constants where it is made. Control characters are escaped and values are capped (rule L1 of the reliability study).
 struct LogLine {
     enum Level: String {
         case info, warning, error
