@@ -80,8 +80,9 @@ let package = Package(
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
-        module("Configuration", imports: ["HTTPModel", "YAML"]),
-        module("CommandLine", imports: []),
+        module("Spelling"),
+        module("Configuration", imports: ["Spelling", "YAML"]),
+        module("CommandLine", imports: ["Spelling"]),
         .executableTarget(
             name: "larder",
             dependencies: [
@@ -127,7 +128,7 @@ let package = Package(
         tests(
             "HTTPServerTests",
             of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
-        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "HTTPModel"]),
+        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML"]),
         tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
         tests("TidyTests", of: []),
     ]

@@ -1,0 +1,112 @@
+internal import Spelling
+
+extension Invocation {
+    /// Reads the arguments after the program's name.
+    ///
+    /// Options may stand as `--name value` or `--name=value`, after the command's words. `--help`
+    /// and `-h` win over everything else that is wrong in the line.
+    package init(arguments: [String]) throws(UsageError) {
+        let words = arguments.prefix { !$0.hasPrefix("-") }
+        if arguments.contains("--help") || arguments.contains("-h") {
+            self = .help(Help.text(for: Self.knownWords(Array(words))))
+            return
+        }
+        switch (arguments.first, words.first) {
+        case (nil, _):
+            self = .help(Help.overview)
+        case ("--version", _):
+            self = .version
+        case (_, "help"?) where arguments.count == words.count:
+            let topic = Array(words.dropFirst())
+            guard Self.knownWords(topic) == topic else { throw Self.unknownCommand(topic) }
+            self = .help(Help.text(for: topic))
+        default:
+            let command = try Self.command(Array(words))
+            let rest = arguments.dropFirst(command.words.count)
+            self = command.invocation(try Self.read(Array(rest), command))
+        }
+    }
+}
+
+extension Invocation {
+    private static func command(_ words: [String]) throws(UsageError) -> Command {
+        guard !words.isEmpty else {
+            throw usage("an option stands before the command", help: [])
+        }
+        let matching = Command.all.filter { words.starts(with: $0.words) }
+        if let command = matching.first { return command }
+        // `config` alone means its first command, as the help of the group shows.
+        if words.count == 1, let first = Command.all.first(where: { $0.words.starts(with: words) })
+        {
+            return Command(
+                words: words, summary: first.summary, options: first.options, examples: [],
+                invocation: first.invocation)
+        }
+        throw unknownCommand(words)
+    }
+
+    private static func read(
+        _ arguments: [String], _ command: Command
+    ) throws(UsageError) -> Command.Arguments {
+        var result = Command.Arguments()
+        var index = 0
+        while index < arguments.count {
+            let argument = arguments[index]
+            guard argument.hasPrefix("-") else {
+                throw usage("unexpected argument \"\(argument)\"", help: command.words)
+            }
+            let parts = argument.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard command.options.contains(where: { $0.name == name }) else {
+                throw unknownOption(name, command)
+            }
+            index += 1
+            if parts.count == 2 {
+                result.values[name] = String(parts[1])
+            } else if index < arguments.count, !arguments[index].hasPrefix("--") {
+                result.values[name] = arguments[index]
+                index += 1
+            }
+            guard result.values[name]?.isEmpty == false else {
+                throw usage("option \(name) needs a value", help: command.words)
+            }
+        }
+        return result
+    }
+
+    /// The longest beginning of `words` that begins some command.
+    private static func knownWords(_ words: [String]) -> [String] {
+        var known = words[...]
+        while !known.isEmpty, !Command.all.contains(where: { $0.words.starts(with: known) }) {
+            known = known.dropLast()
+        }
+        return Array(known)
+    }
+
+    private static func unknownCommand(_ words: [String]) -> UsageError {
+        let known = knownWords(words)
+        let candidates = Command.all.filter { $0.words.starts(with: known) }
+            .compactMap { $0.words.dropFirst(known.count).first }
+        let path = known.map { "\($0) " }.joined()
+        guard known.count < words.count else {
+            return usage("\"\(path)\" needs a further word", help: known)
+        }
+        let typed = words[known.count]
+        let near = nearestName(to: typed, among: candidates)
+        let hint = near.map { "; did you mean \"larder \(path)\($0)\"?" } ?? ""
+        return usage("unknown command \"\(path)\(typed)\"\(hint)", help: known)
+    }
+
+    private static func unknownOption(_ name: String, _ command: Command) -> UsageError {
+        let near = nearestName(to: name, among: command.options.map(\.name) + ["--help"])
+        let hint = near.map { "; did you mean \($0)?" } ?? ""
+        return usage("unknown option \(name)\(hint)", help: command.words)
+    }
+
+    private static func usage(_ sentence: String, help words: [String]) -> UsageError {
+        let path = words.map { "\($0) " }.joined()
+        return UsageError(
+            description: "larder: \(sentence)\nTry \"larder \(path)--help\".")
+    }
+}

@@ -1,0 +1,31 @@
+/// What the command line asks for; one case for each command.
+package enum Invocation: Equatable, Sendable {
+    case serve(ServerOptions)
+    case configurationCheck(ServerOptions)
+    case configurationShow(ServerOptions)
+    case configurationDefault
+    case healthcheck(ServerOptions)
+    case version
+    /// The text to print on standard output; exit status 0.
+    case help(String)
+}
+
+/// The options that all commands share which need to know the server's settings.
+package struct ServerOptions: Equatable, Sendable {
+    /// `nil`: `LARDER_CONFIG`, else the built-in configuration.
+    package var configurationFile: String?
+    package var listen: String?
+    package var folder: String?
+
+    package init(configurationFile: String? = nil, listen: String? = nil, folder: String? = nil) {
+        self.configurationFile = configurationFile
+        self.listen = listen
+        self.folder = folder
+    }
+}
+
+/// A command line that was not understood; print the text on standard error, exit status 2.
+package struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong, what was probably meant, and where help is: two lines.
+    package let description: String
+}

@@ -1,0 +1,102 @@
+/// The configuration that holds when there is no file, and below every file.
+///
+/// `larder config default` prints it. Its keys are the known keys; a key that is not in it is
+/// refused everywhere.
+package enum DefaultDocument {
+    package static let text = #"""
+        # The built-in configuration of Larder. Copy it to a file, keep the lines that you change, and
+        # start `larder serve --config FILE` (or set LARDER_CONFIG). What a file does not say stays as it
+        # is here. Values may hold variables: ${NAME}, ${NAME:-default}, ${NAME:?message}; $$ is a dollar
+        # sign. Sizes are bytes, or a number with B, kB, MB, GB, TB, KiB, MiB, GiB, TiB.
+
+        # Where to listen: an address and a port. 0.0.0.0:8080 is every IPv4 address, [::]:8080 IPv6 too.
+        listen: ${LARDER_LISTEN:-127.0.0.1:8080}
+
+        # The URL under which clients reach this server, perhaps with a path. Empty: taken from the
+        # request's Host, for the hosts in allowed_hosts.
+        public_url: ${LARDER_PUBLIC_URL:-}
+
+        # Hosts that may appear in the URLs that we make when public_url is empty; a list, or one text
+        # with commas.
+        allowed_hosts: ${LARDER_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1]}
+
+        # The folder for everything that is stored.
+        data: ${LARDER_DATA:-${XDG_DATA_HOME:-${HOME:?or set LARDER_DATA to a folder}/.local/share}/larder}
+
+        # What is known about the stored files: sqlite (in the data folder) or sqlite:///path.
+        database: ${DB_URL:-sqlite}
+
+        # The files themselves: directory (in the data folder) or file:///path.
+        storage: ${STORAGE_URL:-${STORAGE_BUCKET:-directory}}
+
+        cache:
+          # The most that stored files may take up.
+          max_size: ${LARDER_CACHE_SIZE:-50GiB}
+          # How long a document counts as fresh at most; a shorter lifetime from the upstream wins.
+          fresh_seconds: ${LARDER_FRESH_SECONDS:-300}
+          # How long "there is no such thing" from an upstream is believed.
+          negative_seconds: ${LARDER_NEGATIVE_SECONDS:-30}
+
+        pypi:
+          # The index behind /pypi/simple/: the URL that one would give pip as index-url. Empty: the
+          # public index. Instead of a URL, a map with url and any of: token or token_file; username with
+          # password or password_file; fresh_seconds; hosts (further hosts that its files may come from);
+          # private_addresses (true allows redirects and files at private addresses).
+          upstream: ${LARDER_PYPI_UPSTREAM:-}
+          # What /pypi/packages/ stands for. Empty: the public file host for the public index, else
+          # packages/ beside the upstream's simple/.
+          files: ${LARDER_PYPI_FILES:-}
+
+        # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
+        drain_delay_seconds: 5
+        # ... and how long what is under way may then take.
+        drain_seconds: 60
+
+        # A second address that serves /metrics, /healthz and /readyz alone. Empty: only the first one.
+        metrics_listen: ${LARDER_METRICS_LISTEN:-}
+
+        limits:
+          # What one request head may hold.
+          request_line_bytes: 8192
+          header_bytes: 32768
+          header_fields: 100
+          # How long a head may take to arrive, and how long a connection may wait for its next request.
+          header_seconds: 10
+          idle_seconds: 60
+          # Connections in all, and from one address (build machines often share one).
+          connections: 10000
+          connections_per_peer: 1000
+          # A client that reads slower than this for longer than the grace is disconnected.
+          minimum_read_bytes_per_second: 1024
+          minimum_read_grace_seconds: 30
+          # The largest document and the largest artifact taken from an upstream.
+          document_bytes: 128MiB
+          artifact_bytes: 16GiB
+          # Fetches from upstreams at once.
+          fills: 256
+
+        removed:
+          # A project that was removed upstream stays installable from what is stored when it was older
+          # than this; a younger one is refused, since that is how malware goes.
+          keep_after_days: 30
+
+        # A PEM file with the certificates to trust for upstreams. Empty: the system's.
+        upstream_ca_file: ${LARDER_UPSTREAM_CA_FILE:-}
+        # A proxy for upstream requests, as http://proxy.example:3128. Empty: none.
+        proxy: ${LARDER_PROXY:-}
+        # Whether http_proxy, https_proxy and no_proxy are obeyed when proxy is empty.
+        use_environment_proxy: ${LARDER_USE_ENVIRONMENT_PROXY:-false}
+
+        """#
+
+    /// Settings whose value may also be a map, with the keys of that map.
+    static let maps = [
+        "pypi.upstream": [
+            "url", "token", "token_file", "username", "password", "password_file", "fresh_seconds",
+            "hosts", "private_addresses",
+        ]
+    ]
+
+    /// Settings whose value may also be a sequence.
+    static let lists: Set = ["allowed_hosts", "pypi.upstream.hosts"]
+}

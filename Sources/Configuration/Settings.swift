@@ -1,0 +1,75 @@
+/// What the operator decided, checked and complete.
+package struct Settings: Equatable, Sendable {
+    package let listen: ListenAddress
+    /// `nil`: made from the request's Host, for ``allowedHosts``.
+    package let publicURL: URLText?
+    package let allowedHosts: [HostAndPort]
+    /// The absolute path of the folder for everything stored (`data`); it may not exist yet.
+    package let folder: String
+    package let database: DatabaseLocation
+    package let storage: StorageLocation
+    package let storeSizeBytes: Int
+    /// The longest freshness lifetime of a document.
+    package let freshSeconds: Int
+    /// How long an upstream's "absent" is believed.
+    package let negativeSeconds: Int
+    package let pypi: PyPI
+    package let drainDelaySeconds: Int
+    package let drainSeconds: Int
+    package let metricsListen: ListenAddress?
+    package let limits: Limits
+    package let removed: Removed
+    /// A PEM file that replaces the system's trusted certificates for upstreams.
+    package let upstreamCAFile: String?
+    package let proxy: URLText?
+    package let useEnvironmentProxy: Bool
+
+    /// Every setting with its origin, in the order of the default document.
+    package let entries: [Entry]
+
+    package struct PyPI: Equatable, Sendable {
+        package let upstream: Upstream
+        /// `nil`: as the adapter derives it from the upstream.
+        package let files: URLText?
+    }
+
+    package struct Upstream: Equatable, Sendable {
+        /// `nil`: the ecosystem's own default.
+        package let url: URLText?
+        package let credential: Credential?
+        /// `nil`: as ``Settings/freshSeconds``.
+        package let freshSeconds: Int?
+        /// Further hosts that files may come from.
+        package let hosts: [HostAndPort]
+        /// Whether redirects and files may lead to private addresses.
+        package let allowsPrivateAddresses: Bool
+    }
+
+    package struct Limits: Equatable, Sendable {
+        package let requestLineBytes: Int
+        package let headerBytes: Int
+        package let headerFields: Int
+        package let headerSeconds: Int
+        package let idleSeconds: Int
+        package let connections: Int
+        package let connectionsPerPeer: Int
+        package let minimumReadBytesPerSecond: Int
+        package let minimumReadGraceSeconds: Int
+        package let documentBytes: Int
+        package let artifactBytes: Int
+        package let fills: Int
+    }
+
+    package struct Removed: Equatable, Sendable {
+        /// The age in days from which a project that upstream removed stays installable.
+        package let keepAfterDays: Int
+    }
+
+    /// One setting as `config show` prints it.
+    package struct Entry: Equatable, Sendable {
+        package let key: String
+        /// The value in use; `***` for a secret, empty when it is not set.
+        package let text: String
+        package let origin: Origin
+    }
+}

@@ -1,0 +1,107 @@
+/// Where the metadata database is.
+package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
+    case sqlite(path: String)
+
+    package var description: String {
+        switch self {
+        case .sqlite(let path): "sqlite://\(percentEncoded(path))"
+        }
+    }
+}
+
+/// Where the files are.
+package enum StorageLocation: Equatable, Sendable, CustomStringConvertible {
+    case directory(path: String)
+
+    package var description: String {
+        switch self {
+        case .directory(let path): "file://\(percentEncoded(path))"
+        }
+    }
+}
+
+extension ValueForm<DatabaseLocation> {
+    static func database(in folder: String) -> ValueForm {
+        let standard = DatabaseLocation.sqlite(path: "\(folder)/larder.sqlite")
+        return ValueForm(
+            "sqlite, or sqlite:///path with an absolute path", placeholder: standard,
+            privacy: .hidden
+        ) { text in
+            if text == "sqlite" { return .value(standard) }
+            if let path = localPath(text, scheme: "sqlite") { return .value(.sqlite(path: path)) }
+            guard let scheme = scheme(of: text), scheme != "sqlite" else { return .wrong }
+            return .refused(
+                "this version of Larder does not support a \(scheme) database yet; "
+                    + "use sqlite or sqlite:///path")
+        }
+    }
+}
+
+extension ValueForm<StorageLocation> {
+    static func storage(in folder: String) -> ValueForm {
+        let standard = StorageLocation.directory(path: "\(folder)/blobs")
+        return ValueForm(
+            "directory, or file:///path with an absolute path", placeholder: standard,
+            privacy: .hidden
+        ) { text in
+            if text == "directory" { return .value(standard) }
+            if let path = localPath(text, scheme: "file") { return .value(.directory(path: path)) }
+            guard scheme(of: text) != "file" else { return .wrong }
+            let what = scheme(of: text).map { "\($0) storage" } ?? "a bucket"
+            return .refused(
+                "this version of Larder does not support \(what) yet; "
+                    + "use directory or file:///path")
+        }
+    }
+}
+
+/// The scheme of a URL in lower case; only the schemes' own letters, so that nothing secret that
+/// was put in the wrong place is repeated in a message.
+private func scheme(of text: String) -> String? {
+    guard let colon = text.firstRange(of: "://") else { return nil }
+    let scheme = asciiLowercased(text[..<colon.lowerBound])
+    let isScheme =
+        (1...20).contains(scheme.utf8.count)
+        && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) || isDigit($0) || $0 == 0x2B }
+    return isScheme ? scheme : nil
+}
+
+/// The absolute path in `scheme:///path`, percent-decoded; `nil` when there is none.
+private func localPath(_ text: String, scheme: String) -> String? {
+    guard text.hasPrefix("\(scheme):///") else { return nil }
+    let bytes = Array(text.utf8.dropFirst(scheme.utf8.count + 3))
+    var path: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+        switch bytes[index] {
+        case UInt8(ascii: "?"), UInt8(ascii: "#"):
+            return nil
+        case UInt8(ascii: "%"):
+            guard index + 2 < bytes.count, isHexDigit(bytes[index + 1]),
+                isHexDigit(bytes[index + 2]),
+                let byte = UInt8(
+                    String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
+            else { return nil }
+            path.append(byte)
+            index += 3
+        default:
+            path.append(bytes[index])
+            index += 1
+        }
+    }
+    guard path.count > 1, !path.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
+    return String(validating: path, as: UTF8.self)
+}
+
+/// The opposite of the decoding above, for `config show`.
+private func percentEncoded(_ path: String) -> String {
+    var text = ""
+    for byte in path.utf8 {
+        if byte > 0x20, byte < 0x7F, !Array("%?#\"<>\\^`{|}".utf8).contains(byte) {
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            text += byte < 16 ? "%0\(String(byte, radix: 16))" : "%\(String(byte, radix: 16))"
+        }
+    }
+    return text
+}

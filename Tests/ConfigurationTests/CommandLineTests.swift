@@ -1,0 +1,161 @@
+import CommandLine
+import Testing
+
+@Suite struct CommandLineTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let line: String
+        let expected: Invocation
+        var testDescription: String { line }
+    }
+
+    static let rows: [Row] = [
+        Row(line: "serve", expected: .serve(ServerOptions())),
+        Row(
+            line: "serve --config c.yaml --listen=[::1]:80 --data /d",
+            expected: .serve(
+                ServerOptions(configurationFile: "c.yaml", listen: "[::1]:80", folder: "/d"))),
+        Row(
+            line: "serve --data /a --data=/b=c", expected: .serve(ServerOptions(folder: "/b=c"))),
+        Row(line: "config", expected: .configurationCheck(ServerOptions())),
+        Row(
+            line: "config --config f",
+            expected: .configurationCheck(ServerOptions(configurationFile: "f"))),
+        Row(
+            line: "config check --config f",
+            expected: .configurationCheck(ServerOptions(configurationFile: "f"))),
+        Row(
+            line: "config show --listen x:1",
+            expected: .configurationShow(ServerOptions(listen: "x:1"))),
+        Row(line: "config default", expected: .configurationDefault),
+        Row(
+            line: "healthcheck --listen 127.0.0.1:1",
+            expected: .healthcheck(ServerOptions(listen: "127.0.0.1:1"))),
+        Row(line: "version", expected: .version),
+        Row(line: "--version", expected: .version),
+    ]
+
+    @Test("commands and their options", arguments: rows)
+    func invocation(_ row: Row) throws {
+        #expect(try Invocation(arguments: words(row.line)) == row.expected)
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let line: String
+        let text: String
+        var testDescription: String { line }
+    }
+
+    static let refusals: [Refusal] = [
+        Refusal(
+            line: "sevre",
+            text: """
+                larder: unknown command "sevre"; did you mean "larder serve"?
+                Try "larder --help".
+                """),
+        Refusal(
+            line: "dance", text: "larder: unknown command \"dance\"\nTry \"larder --help\"."),
+        Refusal(
+            line: "config chek",
+            text: """
+                larder: unknown command "config chek"; did you mean "larder config check"?
+                Try "larder config --help".
+                """),
+        Refusal(
+            line: "help sevre",
+            text: """
+                larder: unknown command "sevre"; did you mean "larder serve"?
+                Try "larder --help".
+                """),
+        Refusal(
+            line: "serve --lisen x",
+            text: """
+                larder: unknown option --lisen; did you mean --listen?
+                Try "larder serve --help".
+                """),
+        Refusal(
+            line: "version --data x",
+            text: "larder: unknown option --data\nTry \"larder version --help\"."),
+        Refusal(
+            line: "serve --data",
+            text: "larder: option --data needs a value\nTry \"larder serve --help\"."),
+        Refusal(
+            line: "serve --data --listen x",
+            text: "larder: option --data needs a value\nTry \"larder serve --help\"."),
+        Refusal(
+            line: "serve --data=",
+            text: "larder: option --data needs a value\nTry \"larder serve --help\"."),
+        Refusal(
+            line: "serve now",
+            text: "larder: unexpected argument \"now\"\nTry \"larder serve --help\"."),
+        Refusal(
+            line: "--data x serve",
+            text: "larder: an option stands before the command\nTry \"larder --help\"."),
+    ]
+
+    @Test("what is not understood names the nearest and the help", arguments: refusals)
+    func refusal(_ row: Refusal) {
+        #expect {
+            try Invocation(arguments: words(row.line))
+        } throws: {
+            #expect("\($0)" == row.text)
+            return $0 is UsageError
+        }
+    }
+
+    static let commands = [
+        "serve", "config check", "config show", "config default", "healthcheck", "version", "help",
+    ]
+
+    @Test("every command has help with an example, however one asks", arguments: commands)
+    func help(_ command: String) throws {
+        var texts: [String] = []
+        for line in ["\(command) --help", "\(command) -h", "\(command) --bogus --help"] {
+            guard case .help(let text) = try Invocation(arguments: words(line)) else {
+                Issue.record("\(line) is not help")
+                return
+            }
+            texts.append(text)
+        }
+        #expect(Set(texts).count == 1)
+        #expect(texts[0].hasPrefix("larder \(command): "))
+        #expect(texts[0].contains("Examples:\n  "))
+        #expect(texts[0].contains("--help"))
+        if command != "help" {
+            #expect(try Invocation(arguments: words("help \(command)")) == .help(texts[0]))
+        }
+    }
+
+    @Test(
+        "the overview lists every command", arguments: ["", "help", "--help", "-h", "nonsense -h"])
+    func overview(_ line: String) throws {
+        guard case .help(let text) = try Invocation(arguments: words(line)) else {
+            Issue.record("no help")
+            return
+        }
+        for command in Self.commands { #expect(text.contains("\n  \(command) ")) }
+        #expect(text.contains("Examples:"))
+    }
+
+    @Test("a group's help lists its commands")
+    func group() throws {
+        guard case .help(let text) = try Invocation(arguments: ["config", "--help"]) else {
+            Issue.record("no help")
+            return
+        }
+        #expect(text.contains("config check") && text.contains("config default"))
+        #expect(!text.contains("healthcheck"))
+    }
+
+    @Test("help fits into 100 columns", arguments: commands + [""])
+    func width(_ command: String) throws {
+        guard case .help(let text) = try Invocation(arguments: words("\(command) --help")) else {
+            Issue.record("no help")
+            return
+        }
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    }
+
+    private func words(_ line: String) -> [String] {
+        line.split(separator: " ").map(String.init)
+    }
+}
