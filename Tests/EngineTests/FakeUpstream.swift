@@ -1,0 +1,121 @@
+import Backends
+import HTTPModel
+import Synchronization
+
+/// An upstream in memory: each URL has its script, and every request is counted.
+final class FakeUpstream: UpstreamClient {
+    /// One answer.
+    struct Script: Sendable {
+        var status = 200
+        var headers: [(name: String, value: String)] = []
+        var pieces: [[UInt8]] = []
+        /// Declared instead of the pieces' sum.
+        var byteCount: Int?
+        var hasLength = true
+        /// Thrown after the pieces.
+        var ending: UpstreamError?
+        /// Thrown instead of an answer.
+        var failure: UpstreamError?
+        /// Waited for before the answer, and before each piece but the first.
+        var gate: Gate?
+        /// Answers 304 to this If-None-Match.
+        var tag: String?
+    }
+
+    private struct State {
+        var scripts: [String: [Script]] = [:]
+        var requests: [UpstreamRequest] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Sets the answers of a URL in their order; the last one stays.
+    func set(_ url: String, _ scripts: Script...) {
+        state.withLock { $0.scripts[url] = scripts }
+    }
+
+    func requests(of url: String) -> [UpstreamRequest] {
+        state.withLock { $0.requests.filter { $0.url.description == url } }
+    }
+
+    var requestCount: Int { state.withLock { $0.requests.count } }
+
+    func fetch(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {
+        let script = state.withLock { state -> Script? in
+            state.requests.append(request)
+            let url = request.url.description
+            guard var scripts = state.scripts[url], let first = scripts.first else { return nil }
+            if scripts.count > 1 {
+                scripts.removeFirst()
+                state.scripts[url] = scripts
+            }
+            return first
+        }
+        guard let script else { throw .unreachable(code: 7) }
+        await script.gate?.pass()
+        if let failure = script.failure { throw failure }
+        var headers = Headers(script.headers)
+        if let tag = script.tag { headers.append("etag", tag) }
+        let isUnchanged = script.tag != nil && request.ifNoneMatch == script.tag
+        let sum = script.pieces.reduce(0) { $0 + $1.count }
+        return UpstreamResponse(
+            status: isUnchanged ? 304 : script.status, headers: headers, url: request.url,
+            byteCount: script.hasLength ? script.byteCount ?? sum : nil,
+            body: FakeBody(isUnchanged ? [] : script.pieces, script.ending, script.gate))
+    }
+}
+
+/// Lets tasks through one pass at a time, or all of them once it is open.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Whether somebody stands at the gate.
+    var isReached: Bool { state.withLock { !$0.waiting.isEmpty } }
+}
+
+private final class FakeBody: UpstreamBody {
+    private let rest: Mutex<[[UInt8]]>
+    private let ending: UpstreamError?
+    private let gate: Gate?
+    private let count: Int
+
+    init(_ pieces: [[UInt8]], _ ending: UpstreamError?, _ gate: Gate?) {
+        rest = Mutex(pieces)
+        count = pieces.count
+        self.ending = ending
+        self.gate = gate
+    }
+
+    func next() async throws(UpstreamError) -> [UInt8]? {
+        if rest.withLock({ $0.count }) < count { await gate?.pass() }
+        let piece = rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if piece == nil, let ending { throw ending }
+        return piece
+    }
+
+    func cancel() {}
+}

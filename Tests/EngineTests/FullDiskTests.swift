@@ -1,0 +1,61 @@
+import Backends
+import Engine
+import HTTPModel
+import Synchronization
+import Testing
+
+/// A disk that takes nothing: clients still get their bytes, nothing is damaged, and it is told.
+@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let faults: FaultyBlobs.Faults
+    }
+
+    static let rows: [Row] = [
+        .init(testDescription: "full from the start", faults: .init(failsToStage: true)),
+        .init(testDescription: "full in the middle", faults: .init(room: 700_000)),
+        .init(testDescription: "a failing sync", faults: .init(failsToCommit: true)),
+    ]
+
+    @Test("a file is relayed and not stored; with room again it is", arguments: rows)
+    func relay(_ row: Row) async throws {
+        let file = TestFile("p/a.whl", byteCount: 3_000_000)
+        let bench = Bench()
+        bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
+        bench.upstream.set(file.url, .init(pieces: file.pieces))
+        bench.blobs.faults.withLock { $0 = row.faults }
+        try await Bench.run(bench) { bench in
+            let page = try await bench.get("/t/doc/p")
+            #expect(page.status == 200)
+            let got = try await bench.get(file.request)
+            #expect(got.status == 200)
+            #expect(got.body == file.bytes)
+            #expect(!got.isBroken)
+            #expect(bench.observer.counts.withLock { $0.storeFailures } > 0)
+            guard case .absent = bench.blobs.find(file.digest) else {
+                Issue.record("something was stored")
+                return
+            }
+            bench.blobs.faults.withLock { $0 = .init() }
+            while bench.engine.fillCount > 0 { await Task.yield() }
+            #expect(try await bench.get(file.request).body == file.bytes)
+            let warm = try await bench.get(file.request)
+            #expect(warm.field("Cache-Status") == "larder; hit")
+        }
+    }
+
+    @Test("a relayed body with wrong bytes is broken off as well")
+    func relayedCorruption() async throws {
+        let file = TestFile("p/a.whl", byteCount: 300_000)
+        var pieces = file.pieces
+        pieces[pieces.count - 1][0] ^= 1
+        let bench = Bench()
+        bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
+        bench.upstream.set(file.url, .init(pieces: pieces))
+        bench.blobs.faults.withLock { $0.failsToStage = true }
+        try await Bench.run(bench) { bench in
+            let got = try await bench.get(file.request)
+            #expect(got.isBroken)
+        }
+    }
+}
