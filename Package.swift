@@ -128,7 +128,9 @@ let package = Package(
         tests(
             "HTTPServerTests",
             of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
-        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML"]),
+        tests(
+            "ConfigurationTests",
+            of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML"]),
         tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
         tests("TidyTests", of: []),
     ]
