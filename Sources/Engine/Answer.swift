@@ -36,11 +36,21 @@ package struct Pending: Sendable {
     package let deadline: UInt64?
     /// How often this request has been pending; the engine's guard against going in circles.
     package let rounds: Int
+    /// What the request has cost and learnt so far; the engine's own business.
+    let memory: InquiryMemory
 
-    package init(fill: Fill, deadline: UInt64? = nil, rounds: Int) {
+    package init(fill: Fill, deadline: UInt64? = nil, rounds: Int = 1) {
         self.fill = fill
         self.deadline = deadline
         self.rounds = rounds
+        memory = InquiryMemory()
+    }
+
+    init(fill: Fill, deadline: UInt64? = nil, rounds: Int, memory: InquiryMemory) {
+        self.fill = fill
+        self.deadline = deadline
+        self.rounds = rounds
+        self.memory = memory
     }
 }
 

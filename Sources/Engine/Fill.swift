@@ -115,7 +115,16 @@ extension Fill {
         return true
     }
 
+    /// Fails a relay to which nobody came; without a reader it would wait for room for ever.
+    package func abandonIfUnread() {
+        guard !state.withLock({ $0.hadReader }) else { return }
+        fail(.abandoned)
+        state.withLock { $0.cancelProducer() }?.resume()
+    }
+
     /// Ends the body: all its bytes are there and verified.
+    ///
+    /// It can be followed until it settles.
     package func complete(count: Int) {
         run(state.withLock { $0.complete(count: count) })
     }

@@ -12,8 +12,10 @@ package enum FillFailure: Error, Sendable, Hashable {
     case upstreamAnswered(status: Int)
     case upstreamUnreachable
     case upstreamTimedOut
-    /// What came is not a document of this registry; a fixed sentence.
-    case documentInvalid(String)
+    /// What came is no answer of this registry, or not allowed; what it sent, as a fixed text.
+    case invalidAnswer(String)
+    /// What is stored cannot be rendered; a fixed sentence.
+    case renderingFailed(String)
     /// Wrong bytes, wrong length, or broken off.
     case bodyCorrupt
     case tooLarge
@@ -39,7 +41,9 @@ extension FillFailure {
         switch self {
         case .absent, .notListed, .withdrawn: 404
         case .upstreamRefused: 403
-        case .upstreamAnswered, .documentInvalid, .bodyCorrupt, .tooLarge, .pinConflict: 502
+        case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .tooLarge,
+            .pinConflict:
+            502
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .busy, .storeFull, .abandoned,
             .closing:
             503
@@ -55,8 +59,8 @@ extension FillFailure {
         case .upstreamBusy(let seconds): min(max(seconds ?? 5, 1), 120)
         case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
         case .busy, .abandoned, .closing: 1
-        case .absent, .notListed, .upstreamRefused, .upstreamAnswered, .documentInvalid,
-            .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn, .storeFailed:
+        case .absent, .notListed, .upstreamRefused, .upstreamAnswered, .invalidAnswer,
+            .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn, .storeFailed:
             nil
         }
     }
@@ -77,7 +81,8 @@ extension FillFailure {
             "upstream \(upstream) could not be reached and nothing is stored; try again later."
         case .upstreamTimedOut:
             "upstream \(upstream) did not answer in time and nothing is stored; try again later."
-        case .documentInvalid(let fault): "upstream \(upstream) sent \(fault); nothing is stored."
+        case .invalidAnswer(let fault): "upstream \(upstream) sent \(fault); nothing is stored."
+        case .renderingFailed(let fault): "what larder stores of \(upstream) is \(fault)."
         case .bodyCorrupt:
             "upstream \(upstream) sent bytes that do not match their digest or length; try again."
         case .tooLarge: "upstream \(upstream) sent more than larder's configured limit."

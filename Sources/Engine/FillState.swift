@@ -14,7 +14,7 @@ struct FillState {
     /// The bytes after those in the file, when there is no disk to stage on.
     private var relay: Relay?
     private var positions: [ObjectIdentifier: Int] = [:]
-    private var hadReader = false
+    private(set) var hadReader = false
     private var waiting: [@Sendable () -> Void] = []
     private var producer: CheckedContinuation<Void, Never>?
     private var isProducerCancelled = false
@@ -123,11 +123,10 @@ struct FillState {
         return producer
     }
 
-    /// The body is whole and verified.
+    /// The body is whole and verified; it can still be followed until it is stored.
     mutating func complete(count: Int) -> Wakeups {
         visibleCount = count
         isComplete = true
-        phase = .settled
         return takeWaiting()
     }
 

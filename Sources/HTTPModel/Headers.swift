@@ -20,6 +20,13 @@ package struct Headers: Sendable, Hashable {
         fields.append(Field(name: name.asciiLowercased, value: value))
     }
 
+    /// Sets the one value of a field, dropping others of the same name.
+    package mutating func replace(_ name: String, _ value: String) {
+        let lowercased = name.asciiLowercased
+        fields.removeAll { $0.name == lowercased }
+        fields.append(Field(name: lowercased, value: value))
+    }
+
     /// The first value of `name` (given in lower case), or nil.
     package subscript(name: String) -> String? {
         fields.first { $0.name == name }?.value

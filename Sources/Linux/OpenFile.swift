@@ -84,6 +84,11 @@ internal import CLinux
         return bytes
     }
 
+    /// Makes the bytes durable; may block on the disk for long.
+    package func sync() throws(Errno) {
+        try Errno.check { fsync(descriptor) }
+    }
+
     /// Lends bytes of a small file, without copying and without blocking.
     ///
     /// - Parameters:

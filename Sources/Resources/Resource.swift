@@ -63,6 +63,15 @@ package struct CacheKey: Sendable, Hashable {
         text = "r \(recipe) \(digest)"
     }
 
+    /// The key of an artifact that the document under this key names.
+    ///
+    /// - Returns: `nil` unless this is the key of a document.
+    package func artifact(_ name: String) -> CacheKey? {
+        let parts = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        guard parts.count == 4, parts[0].elementsEqual("d".utf8) else { return nil }
+        return CacheKey(stored: "a \(Substring(parts[1])) \(Substring(parts[2])) \(name)")
+    }
+
     /// A key as it was read back from a database.
     package init(stored text: String) {
         self.text = text

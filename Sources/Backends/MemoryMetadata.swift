@@ -1,0 +1,141 @@
+package import Digests
+package import Resources
+internal import Synchronization
+
+/// The metadata database in memory, for tests and for a server that keeps nothing.
+package final class MemoryMetadata: MetadataStore {
+    private let tables = Mutex(Tables())
+
+    package init() {}
+
+    package func response(for key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        tables.withLock { $0.responses[key] }
+    }
+
+    package func store(
+        _ response: StoredResponse, facts: [FileFact]
+    ) async throws(StoreError) {
+        tables.withLock { $0.store(response, facts) }
+    }
+
+    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+        tables.withLock { $0.freshen(response) }
+    }
+
+    package func remove(_ key: CacheKey) async throws(StoreError) {
+        tables.withLock { $0.remove(key) }
+    }
+
+    package func totals() async throws(StoreError) -> StoreTotals {
+        tables.withLock { $0.totals }
+    }
+
+    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        tables.withLock { tables in
+            tables.uses.sorted { ($0.value, $0.key.text) < ($1.value, $1.key.text) }
+                .prefix(limit).compactMap { tables.responses[$0.key] }
+        }
+    }
+
+    package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
+        tables.withLock { $0.responses.values.contains { $0.body == body } }
+    }
+
+    package func fact(for artifact: CacheKey) async throws(StoreError) -> FileFact? {
+        tables.withLock { $0.facts[artifact]?.fact }
+    }
+
+    package func earliestPublication(in document: CacheKey) async throws(StoreError) -> Int64? {
+        tables.withLock { tables in
+            tables.facts.values.filter { $0.document == document }
+                .compactMap(\.fact.publishedAt).min()
+        }
+    }
+
+    package func pin(for artifact: CacheKey) async throws(StoreError) -> BlobDigest? {
+        tables.withLock { $0.pins[artifact] }
+    }
+
+    package func pin(
+        _ artifact: CacheKey, to digest: BlobDigest
+    ) async throws(StoreError) -> BlobDigest {
+        tables.withLock { tables in
+            if let older = tables.pins[artifact] { return older }
+            tables.pins[artifact] = digest
+            return digest
+        }
+    }
+
+    package func record(_ uses: [CacheKey: Int64]) async throws(StoreError) {
+        tables.withLock { $0.use(uses) }
+    }
+
+    package func record(_ event: StoredEvent) async throws(StoreError) {
+        tables.withLock { $0.record(event) }
+    }
+
+    package func recent(limit: Int) async throws(StoreError) -> [StoredEvent] {
+        tables.withLock { Array($0.events.suffix(limit).reversed()) }
+    }
+}
+
+/// Everything under the one lock.
+private struct Tables {
+    var responses: [CacheKey: StoredResponse] = [:]
+    var uses: [CacheKey: Int64] = [:]
+    var facts: [CacheKey: (document: CacheKey, fact: FileFact)] = [:]
+    var pins: [CacheKey: BlobDigest] = [:]
+    var events: [StoredEvent] = []
+    var totals = StoreTotals(responseCount: 0, byteCount: 0)
+
+    mutating func store(_ response: StoredResponse, _ facts: [FileFact]) {
+        remove(response.key, keepingUse: response.storedAt)
+        responses[response.key] = response
+        totals.responseCount += 1
+        totals.byteCount += response.byteCount
+        for fact in facts {
+            guard let artifact = response.key.artifact(fact.artifact) else { continue }
+            self.facts[artifact] = (response.key, fact)
+        }
+    }
+
+    mutating func freshen(_ response: StoredResponse) {
+        guard var stored = responses[response.key], stored.body == response.body else { return }
+        stored.headers = response.headers
+        stored.entityTag = response.entityTag
+        stored.validatedAt = response.validatedAt
+        stored.lifetimeSeconds = response.lifetimeSeconds
+        stored.withdrawnAt = response.withdrawnAt
+        responses[response.key] = stored
+    }
+
+    mutating func remove(_ key: CacheKey) {
+        guard let old = responses.removeValue(forKey: key) else { return }
+        uses[key] = nil
+        totals.responseCount -= 1
+        totals.byteCount -= old.byteCount
+    }
+
+    private mutating func remove(_ key: CacheKey, keepingUse use: Int64) {
+        let latest = max(uses[key] ?? use, use)
+        remove(key)
+        uses[key] = latest
+    }
+
+    mutating func use(_ batch: [CacheKey: Int64]) {
+        for (key, time) in batch {
+            guard let known = uses[key] else { continue }
+            uses[key] = max(known, time)
+        }
+    }
+
+    mutating func record(_ event: StoredEvent) {
+        events.append(event)
+        if events.count > StoredEvent.keptCount { events.removeFirst() }
+    }
+}
+
+extension StoredEvent {
+    /// How many events a store keeps; older ones go.
+    package static let keptCount = 10_000
+}

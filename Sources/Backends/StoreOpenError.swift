@@ -1,0 +1,32 @@
+package import Linux
+
+/// Why a store cannot be opened; the operator has to act, so each text says on what.
+package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Another server has the folder.
+    case locked
+    /// Written by a newer version of this program.
+    case newerSchema(found: Int, known: Int)
+    /// A database, but of another program.
+    case foreignDatabase
+    /// Not a database, or damaged.
+    case damaged
+    /// A network file system, on which the database would be damaged sooner or later.
+    case sharedFileSystem(name: String)
+    /// A folder or file cannot be made, opened or written.
+    case system(Errno)
+    /// The database failed, with its own code.
+    case database(code: Int32)
+
+    package var description: String {
+        switch self {
+        case .locked: "another server uses this folder"
+        case .newerSchema(let found, let known):
+            "the database has schema \(found), and this version knows none past \(known)"
+        case .foreignDatabase: "the database belongs to another program"
+        case .damaged: "the database file is damaged or no database"
+        case .sharedFileSystem(let name): "the database cannot be kept on \(name)"
+        case .system(let error): error.description
+        case .database(let code): "the database failed with code \(code)"
+        }
+    }
+}

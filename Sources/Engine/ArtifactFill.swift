@@ -1,0 +1,98 @@
+internal import Backends
+internal import CacheRules
+internal import Digests
+internal import Ecosystems
+internal import HTTPModel
+internal import Linux
+internal import Resources
+
+/// Fetches one artifact while clients follow: hashes, stages, verifies, and only then stores.
+struct ArtifactFill: Sendable {
+    let engine: PullThroughEngine
+    let fill: Fill
+    let subject: Subject
+    /// The document that names this file.
+    let documentName: String
+
+    func run() async {
+        do throws(FillFailure) {
+            try await work()
+            engine.fills.remove(fill, for: subject.key)
+            fill.settle()
+        } catch {
+            if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
+            engine.fills.remove(fill, for: subject.key)
+            fill.fail(error)
+        }
+    }
+
+    private func work() async throws(FillFailure) {
+        let fact = try await self.fact()
+        let request = UpstreamRequest(
+            url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
+            limits: TransferLimits(
+                total: .seconds(3_600), bodyBytes: engine.rules.artifactByteLimit))
+        let (response, meaning) = try await engine.fetch(
+            request, subject, retry: engine.rules.retry)
+        guard meaning == .present, response.status == 200 else {
+            response.body.cancel()
+            throw refusal(meaning, response.status)
+        }
+        if let promised = fact.byteCount, let declared = response.byteCount, promised != declared {
+            response.body.cancel()
+            throw .bodyCorrupt
+        }
+        var transfer = ArtifactTransfer(
+            engine: engine, fill: fill, subject: subject, fact: fact, response: response)
+        try await transfer.run()
+    }
+
+    private func refusal(_ meaning: UpstreamMeaning, _ status: Int) -> FillFailure {
+        switch meaning {
+        case .absent:
+            forget(status)
+            return .absent(upstreamStatus: status)
+        case .refused: return .upstreamRefused(status: status)
+        case .present, .notModified, .busy, .failed: return .upstreamAnswered(status: status)
+        }
+    }
+
+    // MARK: What is promised
+
+    /// What a document says of this file; reads the document when no known one names it.
+    private func fact() async throws(FillFailure) -> FileFact {
+        if let fact = await knownFact() { return fact }
+        try await engine.refresh(Subject(mount: subject.mount, resource: .document(documentName)))
+        if let fact = await knownFact() { return fact }
+        forget(404)
+        throw .notListed
+    }
+
+    private func knownFact() async -> FileFact? {
+        if let fact = engine.volatileFacts.find(subject.key) { return fact }
+        do throws(StoreError) {
+            return try await engine.stores.facts.fact(for: subject.key)
+        } catch {
+            engine.observer.storeFailed(error)
+            return nil
+        }
+    }
+
+    /// Remembers for a short while that there is no such file.
+    private func forget(_ status: Int) {
+        engine.index.put(
+            .negative(
+                upstreamStatus: status, until: engine.time.now + engine.rules.negativeSeconds),
+            for: subject.key)
+    }
+
+    private func tellCorruption(_ failure: FillFailure) async {
+        let isPin = failure == .pinConflict
+        engine.observer.integrityFailed(
+            subject.mount.label, reason: isPin ? "pin" : "upstream-body")
+        await engine.record(
+            StoredEvent(
+                kind: isPin ? .pinConflict : .integrityFailure, at: engine.time.now,
+                upstream: subject.mount.label, subject: subject.resource?.name ?? ""))
+    }
+}

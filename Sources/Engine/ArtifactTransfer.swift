@@ -1,0 +1,174 @@
+internal import Admission
+internal import Backends
+internal import CacheRules
+internal import Digests
+internal import HTTPModel
+internal import Linux
+internal import Resources
+
+/// The body of one artifact on its way: hashed, staged, followed, verified, stored.
+///
+/// The tail is held back from readers until every promised digest matched, so that a corrupt body
+/// ends as a broken transfer and never as a complete one (rule I2). A disk that takes no more
+/// bytes turns the rest of the transfer into a relay: readers get their bytes, nothing is stored.
+struct ArtifactTransfer {
+    let engine: PullThroughEngine
+    let fill: Fill
+    let subject: Subject
+    let fact: FileFact
+    let response: UpstreamResponse
+    private var staged: (any StagedBlob)?
+    private var count = 0
+
+    init(
+        engine: PullThroughEngine, fill: Fill, subject: Subject, fact: FileFact,
+        response: UpstreamResponse
+    ) {
+        self.engine = engine
+        self.fill = fill
+        self.subject = subject
+        self.fact = fact
+        self.response = response
+    }
+
+    mutating func run() async throws(FillFailure) {
+        do throws(FillFailure) {
+            await stage()
+            begin()
+            let digests = try await receive()
+            try verify(digests)
+            let isPinned = try await pin(digests.blob)
+            fill.complete(count: count)
+            if isPinned { await commit(digests.blob) }
+            await staged?.abandon()
+        } catch {
+            response.body.cancel()
+            await staged?.abandon()
+            throw error
+        }
+    }
+
+    private mutating func stage() async {
+        do throws(StoreError) {
+            staged = try await engine.stores.blobs.stage(.durable)
+        } catch {
+            engine.observer.storeFailed(error)
+        }
+    }
+
+    private func begin() {
+        fill.begin(
+            Fill.Head(
+                byteCount: fact.byteCount ?? response.byteCount,
+                entityTag: fact.strongestDigest?.hex,
+                lastModified: response.headers["last-modified"],
+                upstreamStatus: response.status),
+            file: staged?.reader)
+        if staged == nil { leaveTable() }
+    }
+
+    // MARK: Bytes
+
+    private mutating func receive() async throws(FillFailure) -> ContentDigests {
+        guard var hasher = try? MultiHasher(also: fact.digests.map(\.algorithm)) else {
+            throw .storeFailed
+        }
+        let expected = fact.byteCount ?? response.byteCount
+        while let piece = try await next() {
+            count += piece.count
+            if let expected, count > expected { throw .bodyCorrupt }
+            guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
+            hasher.update(piece)
+            try await pass(piece)
+        }
+        if let expected, count != expected { throw .bodyCorrupt }
+        engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
+        return hasher.finish()
+    }
+
+    private func next() async throws(FillFailure) -> [UInt8]? {
+        do throws(UpstreamError) {
+            return try await response.body.next()
+        } catch {
+            if case .timedOut = error { engine.note(.failure, for: subject.mount.label) }
+            throw FillFailure(error)
+        }
+    }
+
+    private mutating func pass(_ piece: [UInt8]) async throws(FillFailure) {
+        let visible = max(0, count - engine.rules.heldBackByteCount)
+        if let staged {
+            do throws(StoreError) {
+                try await staged.append(piece)
+                fill.publish(fileCount: count, visible: visible)
+                return
+            } catch {
+                engine.observer.storeFailed(error)
+                await staged.abandon()
+                self.staged = nil
+                fill.switchToRelay()
+                leaveTable()
+            }
+        }
+        guard await fill.relay(piece, visible: visible) else { throw .abandoned }
+    }
+
+    /// A relay serves those who are here; whoever comes later gets a fetch of their own.
+    private func leaveTable() {
+        engine.fills.remove(fill, for: subject.key)
+        let fill = fill
+        let time = engine.time
+        engine.runner.start {
+            await time.sleep(for: .seconds(60))
+            fill.abandonIfUnread()
+        }
+    }
+
+    // MARK: Verdict
+
+    private func verify(_ computed: ContentDigests) throws(FillFailure) {
+        for promised in fact.digests {
+            guard computed.digests.contains(promised) else { throw .bodyCorrupt }
+        }
+    }
+
+    /// Writes the pin before the first success (rule I3).
+    ///
+    /// Returns false when the database cannot: then nothing is stored either.
+    private func pin(_ digest: BlobDigest) async throws(FillFailure) -> Bool {
+        guard staged != nil else { return false }
+        let pinned: BlobDigest
+        do throws(StoreError) {
+            pinned = try await engine.stores.pins.pin(subject.key, to: digest)
+        } catch {
+            engine.observer.storeFailed(error)
+            return false
+        }
+        let resource = subject.resource ?? .artifact("")
+        switch engine.admission.admit(.anonymous, resource, body: digest, pin: pinned) {
+        case .success: return true
+        case .failure: throw .pinConflict
+        }
+    }
+
+    private mutating func commit(_ digest: BlobDigest) async {
+        guard let staged else { return }
+        do throws(StoreError) {
+            _ = try await staged.commit(as: digest)
+        } catch {
+            engine.observer.storeFailed(error)
+            return
+        }
+        self.staged = nil
+        let now = engine.time.now
+        var headers = Headers()
+        if let modified = response.headers["last-modified"] {
+            headers.append("last-modified", modified)
+        }
+        await engine.keep(
+            StoredResponse(
+                key: subject.key, kind: .artifact, headers: headers, body: digest,
+                byteCount: count, entityTag: fact.strongestDigest?.hex ?? digest.hex,
+                storedAt: now, validatedAt: now, lifetimeSeconds: 31_536_000))
+    }
+}

@@ -1,0 +1,191 @@
+internal import Backends
+internal import CacheRules
+internal import Digests
+internal import Ecosystems
+internal import HTTPModel
+internal import Resources
+
+/// Fetches or validates one document: whole, checked, with its facts, stored raw.
+struct DocumentFill: Sendable {
+    /// Where the final URL of a document is kept among its headers; no field can have this name.
+    static let urlField = ":url"
+    /// The upstream's fields that are stored.
+    private static let keptFields = [
+        "content-type", "etag", "last-modified", "cache-control", "x-pypi-last-serial",
+    ]
+
+    let engine: PullThroughEngine
+    let fill: Fill
+    let subject: Subject
+    /// What is stored, to be validated.
+    let held: StoredResponse?
+
+    func run() async {
+        do throws(FillFailure) {
+            try await work()
+            engine.fills.remove(fill, for: subject.key)
+            fill.settle()
+        } catch {
+            engine.fills.remove(fill, for: subject.key)
+            fill.fail(error)
+        }
+    }
+
+    private func work() async throws(FillFailure) {
+        let name = subject.resource?.name ?? ""
+        let origin = subject.mount.adapter.origin(ofDocument: name)
+        var request = UpstreamRequest(
+            url: origin.url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
+            limits: TransferLimits(
+                total: .seconds(120), bodyBytes: engine.rules.documentByteLimit))
+        request.ifNoneMatch = held?.headers["etag"]
+        request.ifModifiedSince = held?.headers["last-modified"]
+        // With a copy at hand, the stale copy is the retry.
+        let retry = held == nil ? engine.rules.retry : RetryRule(tries: 1)
+        let (response, meaning) = try await engine.fetch(request, subject, retry: retry)
+        switch meaning {
+        case .present: try await store(response, name)
+        case .notModified: try await freshen(response)
+        case .absent:
+            response.body.cancel()
+            try await withdraw(response.status)
+        case .refused:
+            response.body.cancel()
+            throw .upstreamRefused(status: response.status)
+        case .busy, .failed:
+            response.body.cancel()
+            throw .upstreamAnswered(status: response.status)
+        }
+    }
+
+    // MARK: 200
+
+    private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
+        let bytes = try await whole(response)
+        let document = UpstreamDocument(
+            name: name, contentType: response.headers["content-type"], url: response.url,
+            bytes: bytes)
+        let facts: [FileFact]
+        do throws(DocumentFault) {
+            facts = try subject.mount.adapter.facts(of: document)
+        } catch {
+            engine.observer.documentRefused(subject.mount.label, fault: error.description)
+            engine.note(.failure, for: subject.mount.label)
+            throw .invalidAnswer(error.description)
+        }
+        let digest = BlobDigest.of(bytes)
+        let headers = kept(response)
+        let now = engine.time.now
+        if held?.body != digest {
+            guard await engine.keep(bytes, as: digest, .durable) else { throw .storeFull }
+        }
+        let stored = StoredResponse(
+            key: subject.key, kind: .document, headers: headers, body: digest,
+            byteCount: bytes.count, entityTag: nil, storedAt: held?.storedAt ?? now,
+            validatedAt: now, lifetimeSeconds: lifetime(headers))
+        await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
+    }
+
+    private func whole(_ response: UpstreamResponse) async throws(FillFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        if let count = response.byteCount, count <= engine.rules.documentByteLimit {
+            bytes.reserveCapacity(count)
+        }
+        do throws(UpstreamError) {
+            while let piece = try await response.body.next() {
+                bytes.append(contentsOf: piece)
+                guard bytes.count <= engine.rules.documentByteLimit else {
+                    response.body.cancel()
+                    throw .tooLarge
+                }
+            }
+        } catch {
+            engine.note(.failure, for: subject.mount.label)
+            throw FillFailure(error)
+        }
+        engine.observer.upstreamDelivered(subject.mount.label, byteCount: bytes.count)
+        return bytes
+    }
+
+    private func kept(_ response: UpstreamResponse) -> Headers {
+        var headers = Headers()
+        for name in Self.keptFields {
+            if let value = response.headers.combined(name) { headers.append(name, value) }
+        }
+        headers.append(Self.urlField, response.url.description)
+        return headers
+    }
+
+    private func lifetime(_ headers: Headers) -> Int64 {
+        subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
+    }
+
+    // MARK: 304
+
+    /// Updates the stored headers and times (RFC 9111 section 4.3.4).
+    private func freshen(_ response: UpstreamResponse) async throws(FillFailure) {
+        response.body.cancel()
+        // Nobody asked with a validator: an answer to nothing.
+        guard var fresh = held, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
+        else { throw .upstreamAnswered(status: 304) }
+        var headers = fresh.headers
+        for name in Self.keptFields where name != "content-type" {
+            if let value = response.headers.combined(name) { headers.replace(name, value) }
+        }
+        fresh.headers = headers
+        fresh.validatedAt = engine.time.now
+        fresh.lifetimeSeconds = lifetime(headers)
+        fresh.withdrawnAt = nil
+        engine.index.put(fresh)
+        do throws(StoreError) {
+            try await engine.stores.responses.freshen(fresh)
+        } catch {
+            engine.observer.storeFailed(error)
+        }
+    }
+
+    // MARK: 404, 410
+
+    private func withdraw(_ status: Int) async throws(FillFailure) {
+        let now = engine.time.now
+        guard var kept = held else {
+            engine.index.put(
+                .negative(upstreamStatus: status, until: now + engine.rules.negativeSeconds),
+                for: subject.key)
+            throw .absent(upstreamStatus: status)
+        }
+        let earliest: Int64?
+        do throws(StoreError) {
+            earliest = try await engine.stores.facts.earliestPublication(in: subject.key)
+        } catch {
+            engine.observer.storeFailed(error)
+            earliest = nil
+        }
+        let verdict = engine.rules.withdrawal.verdict(
+            earliestPublication: earliest, storedAt: kept.storedAt,
+            withdrawnAt: kept.withdrawnAt ?? now)
+        if kept.withdrawnAt == nil {
+            await engine.record(
+                StoredEvent(
+                    kind: .withdrawn, at: now, upstream: subject.mount.label,
+                    subject: subject.resource?.name ?? ""))
+        }
+        switch verdict {
+        case .keep:
+            kept.withdrawnAt = kept.withdrawnAt ?? now
+            kept.validatedAt = now
+            engine.index.put(kept)
+            do throws(StoreError) {
+                try await engine.stores.responses.freshen(kept)
+            } catch {
+                engine.observer.storeFailed(error)
+            }
+        case .refuse:
+            await engine.drop(subject.key)
+            engine.index.put(
+                .negative(upstreamStatus: status, until: now + engine.rules.negativeSeconds),
+                for: subject.key)
+            throw .withdrawn
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package import Backends
+package import HTTPModel
+
+/// What metrics and the log are told; called on server threads and in fills, so it must not block.
+package protocol EngineObserver: Sendable {
+    func requestFinished(_ head: RequestHead, _ outcome: RequestOutcome)
+    /// One request to an upstream came to an end: its status, or nil when there was none.
+    func upstreamAnswered(_ upstream: String, status: Int?, nanoseconds: UInt64)
+    func upstreamDelivered(_ upstream: String, byteCount: Int)
+    /// An outage began or ended.
+    func upstreamChanged(_ upstream: String, isUp: Bool)
+    func requestCollapsed()
+    func integrityFailed(_ upstream: String, reason: String)
+    func documentRefused(_ upstream: String, fault: String)
+    func storeFailed(_ error: StoreError)
+}

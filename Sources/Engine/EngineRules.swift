@@ -1,0 +1,30 @@
+package import CacheRules
+
+/// The engine's settings that are the same for all mounts; each has a unit.
+package struct EngineRules: Sendable, Hashable {
+    /// How long a 404 or 410 without a stored copy is remembered, in seconds.
+    package var negativeSeconds: Int64 = 30
+    /// How long a client waits for the validation of what we hold, in nanoseconds.
+    package var validationBudget: UInt64 = 1_500_000_000
+    /// A client's `no-cache` is honoured at most this often for one document, in seconds.
+    package var refreshIntervalSeconds: Int64 = 5
+    package var withdrawal = WithdrawalRule()
+    package var retry = RetryRule()
+    /// No new try of a fetch begins later than this after the first, in nanoseconds.
+    package var retryBudget: UInt64 = 8_000_000_000
+    /// The most bytes of a document, after decoding.
+    package var documentByteLimit = 128 << 20
+    package var artifactByteLimit = 16 << 30
+    /// The tail of a body that is held back until its digest matched, in bytes.
+    package var heldBackByteCount = 64 << 10
+    /// Fetches and renderings under way at once.
+    package var fillLimit = 512
+    /// Look-ups in the database under way at once.
+    package var lookupLimit = 8_192
+    /// Responses that the in-memory index keeps.
+    package var indexLimit = 65_536
+    /// Bytes that are kept in memory while the disk is full.
+    package var volatileByteLimit = 64 << 20
+
+    package init() {}
+}

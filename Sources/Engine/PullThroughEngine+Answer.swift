@@ -1,0 +1,254 @@
+internal import Backends
+internal import CacheRules
+internal import Ecosystems
+internal import HTTPModel
+internal import Linux
+internal import Resources
+
+extension PullThroughEngine {
+    /// Routes an inquiry and answers it as far as that is possible without waiting.
+    func answer(_ inquiry: Inquiry) -> Answer {
+        let request = inquiry.request
+        guard let mount = mounts.first(where: { $0.holds(request.target) }) else {
+            return .reply(Replies.refusal(404, "larder has no such path.", for: request))
+        }
+        switch request.method {
+        case .get, .head: break
+        case .options, .post, .other: return .reply(Replies.methodNotAllowed(for: request))
+        }
+        guard inquiry.rounds <= Inquiry.roundLimit else {
+            return failed(.storeFailed, inquiry, Subject(mount: mount))
+        }
+        switch mount.adapter.route(request) {
+        case .document(let name, let variant):
+            return document(name, variant, inquiry, mount)
+        case .artifact(let name, let namedBy):
+            return artifact(name, namedBy: namedBy, inquiry, mount)
+        case .redirect(let location, let permanence):
+            return .reply(Replies.redirect(to: location, permanence, for: request, mount))
+        case .here(let response):
+            return .reply(Replies.here(response, mount))
+        case .refused(let refusal):
+            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
+        }
+    }
+
+    // MARK: Documents
+
+    private func document(
+        _ name: String, _ variant: Variant, _ inquiry: Inquiry, _ mount: Mount
+    ) -> Answer {
+        let subject = Subject(mount: mount, resource: .document(name))
+        switch index.find(subject.key) {
+        case .unknown:
+            return lookup(subject.key, inquiry)
+        case .negative(let upstreamStatus, let until) where time.now < until:
+            return negative(upstreamStatus, inquiry, subject)
+        case .nothing, .negative:
+            if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
+            return fetchDocument(inquiry, subject, held: nil)
+        case .stored(let indexed):
+            return held(indexed, variant, inquiry, subject)
+        }
+    }
+
+    /// Answers from a document that we hold: at once while it is fresh, else after asking.
+    private func held(
+        _ indexed: IndexedResponse, _ variant: Variant, _ inquiry: Inquiry, _ subject: Subject
+    ) -> Answer {
+        let response = indexed.response
+        let now = time.now
+        let freshness = FreshnessRule.freshness(
+            validatedAt: response.validatedAt, lifetimeSeconds: response.lifetimeSeconds, now: now)
+        var status = inquiry.memory.status ?? .hit
+        if response.withdrawnAt != nil { status.detail = .withdrawn }
+        let wantsNewer =
+            inquiry.request.asksForRefresh
+            && now - response.validatedAt >= rules.refreshIntervalSeconds
+        if case .fresh(let remaining) = freshness, !wantsNewer {
+            status.remainingSeconds = remaining
+            indexed.use(at: now)
+            return rendering(of: response, variant, inquiry, Delivery(subject, status, remaining))
+        }
+        let stale = staleStatus(freshness, inquiry, response)
+        indexed.use(at: now)
+        guard inquiry.memory.failure == nil, inquiry.memory.mayWait else {
+            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+        }
+        switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
+        case .wait:
+            return fetchDocument(inquiry, subject, held: response)
+        case .probe:
+            _ = startFetch(subject, held: response)
+            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+        case .none:
+            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+        }
+    }
+
+    private func staleStatus(
+        _ freshness: Freshness, _ inquiry: Inquiry, _ response: StoredResponse
+    ) -> CacheStatus {
+        var status = CacheStatus(forward: .stale, detail: .staleIfError)
+        if inquiry.memory.failure == nil, !inquiry.memory.mayWait {
+            status.detail = .staleWhileRevalidate
+        }
+        if response.withdrawnAt != nil { status.detail = .withdrawn }
+        if case .upstreamAnswered(let code) = inquiry.memory.failure { status.forwardStatus = code }
+        if case .stale(let seconds) = freshness { status.remainingSeconds = -seconds }
+        return status
+    }
+
+    /// Starts or joins the fetch of a document; with a held copy the client waits its budget only.
+    private func fetchDocument(
+        _ inquiry: Inquiry, _ subject: Subject, held: StoredResponse?
+    ) -> Answer {
+        guard let (fill, isLeader) = startFetch(subject, held: held) else {
+            return failed(.busy, inquiry, subject)
+        }
+        var status = CacheStatus(forward: held == nil ? .uriMiss : .stale)
+        status.isStored = held == nil
+        status.isCollapsed = !isLeader
+        if !isLeader { observer.requestCollapsed() }
+        var asking = inquiry
+        asking.memory.status = status
+        guard held != nil else { return waiting(for: fill, asking) }
+        asking.memory.validating = subject.mount.label
+        return waiting(
+            for: fill, asking, until: time.uptimeNanoseconds &+ rules.validationBudget)
+    }
+
+    /// Starts or joins the fetch of a document; nil when too many are under way.
+    func startFetch(
+        _ subject: Subject, held: StoredResponse?
+    ) -> (fill: Fill, isLeader: Bool)? {
+        switch fills.join(subject.key) {
+        case .follower(let fill): return (fill, false)
+        case .full: return nil
+        case .leader(let fill):
+            let work = DocumentFill(engine: self, fill: fill, subject: subject, held: held)
+            runner.start { await work.run() }
+            return (fill, true)
+        }
+    }
+
+    private func rendering(
+        of document: StoredResponse, _ variant: Variant, _ inquiry: Inquiry, _ delivery: Delivery
+    ) -> Answer {
+        let coding = ContentCoding.preferred(inquiry.request.acceptEncoding)
+        let work = RenderingFill.Recipe(
+            document: document, adapter: delivery.subject.mount.adapter, variant: variant,
+            coding: coding)
+        let key = work.key
+        switch index.find(key) {
+        case .unknown: return lookup(key, inquiry)
+        case .nothing, .negative:
+            if let failure = inquiry.memory.failure, !failure.concernsUpstream {
+                return failed(failure, inquiry, delivery.subject)
+            }
+            return render(work, key, inquiry, delivery)
+        case .stored(let indexed):
+            switch find(indexed.response.body) {
+            case .ready(let file):
+                indexed.use(at: time.now)
+                return .reply(
+                    Replies.document(
+                        indexed.response, file, coding, inquiry.request, delivery,
+                        admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
+            case .unverified: return verify(indexed.response, inquiry)
+            case .absent:
+                index.put(.nothing, for: key)
+                return render(work, key, inquiry, delivery)
+            case .failed(let error):
+                observer.storeFailed(error)
+                return failed(.storeFailed, inquiry, delivery.subject)
+            }
+        }
+    }
+
+    private func render(
+        _ recipe: RenderingFill.Recipe, _ key: CacheKey, _ inquiry: Inquiry, _ delivery: Delivery
+    ) -> Answer {
+        switch fills.join(key) {
+        case .full: return failed(.busy, inquiry, delivery.subject)
+        case .follower(let fill): return waiting(for: fill, inquiry)
+        case .leader(let fill):
+            let work = RenderingFill(
+                engine: self, fill: fill, recipe: recipe, subject: delivery.subject)
+            runner.start { await work.run() }
+            return waiting(for: fill, inquiry)
+        }
+    }
+
+    // MARK: Artifacts
+
+    private func artifact(
+        _ name: String, namedBy document: String, _ inquiry: Inquiry, _ mount: Mount
+    ) -> Answer {
+        let subject = Subject(mount: mount, resource: .artifact(name))
+        if let fill = inquiry.fill, case .streaming(let head) = fill.phase {
+            return .reply(
+                Replies.streaming(fill, head, inquiry, subject, admission: admission))
+        }
+        switch index.find(subject.key) {
+        case .unknown:
+            return lookup(subject.key, inquiry)
+        case .negative(let upstreamStatus, let until) where time.now < until:
+            return negative(upstreamStatus, inquiry, subject)
+        case .nothing, .negative:
+            if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
+            return fetchArtifact(inquiry, subject, namedBy: document)
+        case .stored(let indexed):
+            return stored(indexed, inquiry, subject, namedBy: document)
+        }
+    }
+
+    private func stored(
+        _ indexed: IndexedResponse, _ inquiry: Inquiry, _ subject: Subject, namedBy document: String
+    ) -> Answer {
+        switch find(indexed.response.body) {
+        case .ready(let file):
+            indexed.use(at: time.now)
+            return .reply(
+                Replies.artifact(
+                    indexed.response, file, inquiry, subject, admission: admission,
+                    isDown: health.isDown(subject.mount.label)))
+        case .unverified:
+            return verify(indexed.response, inquiry)
+        case .absent:
+            // The database says that it should be there, and it is not: a miss and a repair, never
+            // an error (rule I8).
+            index.put(.nothing, for: subject.key)
+            return fetchArtifact(inquiry, subject, namedBy: document)
+        case .failed(let error):
+            observer.storeFailed(error)
+            return failed(.storeFailed, inquiry, subject)
+        }
+    }
+
+    private func fetchArtifact(
+        _ inquiry: Inquiry, _ subject: Subject, namedBy document: String
+    ) -> Answer {
+        var status = CacheStatus(forward: .uriMiss)
+        status.isStored = true
+        switch fills.join(subject.key) {
+        case .full: return failed(.busy, inquiry, subject)
+        case .follower(let fill):
+            observer.requestCollapsed()
+            status.isCollapsed = true
+            var joined = inquiry
+            joined.memory.status = status
+            if case .streaming(let head) = fill.phase, fill.canBeJoined {
+                return .reply(Replies.streaming(fill, head, joined, subject, admission: admission))
+            }
+            return waiting(for: fill, joined)
+        case .leader(let fill):
+            let work = ArtifactFill(
+                engine: self, fill: fill, subject: subject, documentName: document)
+            runner.start { await work.run() }
+            var leading = inquiry
+            leading.memory.status = status
+            return waiting(for: fill, leading)
+        }
+    }
+}

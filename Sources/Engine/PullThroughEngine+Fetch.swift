@@ -1,0 +1,140 @@
+internal import Backends
+internal import CacheRules
+internal import Ecosystems
+internal import HTTPModel
+internal import Resources
+
+extension PullThroughEngine {
+    /// Asks an upstream, with bounded retries before the first byte.
+    ///
+    /// Returns a living upstream's answer with its meaning; what is none is thrown.
+    func fetch(
+        _ request: UpstreamRequest, _ subject: Subject, retry: RetryRule
+    ) async throws(FillFailure) -> (response: UpstreamResponse, meaning: UpstreamMeaning) {
+        let begun = time.uptimeNanoseconds
+        var failures = 0
+        while true {
+            let failure: FillFailure
+            var retryAfter: Int?
+            do throws(UpstreamError) {
+                let response = try await ask(request, subject.mount.label)
+                let kind = subject.resource?.kind ?? .document
+                let meaning = subject.mount.adapter.meaning(ofStatus: response.status, for: kind)
+                switch meaning {
+                case .present, .notModified, .absent, .refused:
+                    note(.success, for: subject.mount.label)
+                    return (response, meaning)
+                case .busy:
+                    retryAfter = RetryRule.seconds(retryAfter: response.headers["retry-after"])
+                    failure = .upstreamBusy(retryAfterSeconds: retryAfter)
+                case .failed:
+                    failure = .upstreamAnswered(status: response.status)
+                }
+                response.body.cancel()
+            } catch {
+                failure = FillFailure(error)
+                guard error.showsOutage else { throw failure }
+            }
+            note(.failure, for: subject.mount.label)
+            failures += 1
+            let jitter = Int(time.uptimeNanoseconds % 1_000)
+            guard failure.isWorthRetrying, !Task.isCancelled,
+                let pause = retry.pause(
+                    afterFailures: failures, retryAfterSeconds: retryAfter, jitter: jitter),
+                time.uptimeNanoseconds &- begun < rules.retryBudget
+            else { throw failure }
+            await time.sleep(for: .milliseconds(pause))
+        }
+    }
+
+    private func ask(
+        _ request: UpstreamRequest, _ label: String
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        let begun = time.uptimeNanoseconds
+        do throws(UpstreamError) {
+            let response = try await upstream.fetch(request)
+            observer.upstreamAnswered(
+                label, status: response.status, nanoseconds: time.uptimeNanoseconds &- begun)
+            return response
+        } catch {
+            observer.upstreamAnswered(
+                label, status: nil, nanoseconds: time.uptimeNanoseconds &- begun)
+            throw error
+        }
+    }
+
+    /// Makes sure that the facts of a document are as the upstream says now.
+    ///
+    /// For a file that no known document names: reads its document, or validates the one that is
+    /// held unless that was done a moment ago.
+    func refresh(_ document: Subject) async throws(FillFailure) {
+        if case .unknown = index.find(document.key) { await load(document.key) }
+        var held: StoredResponse?
+        switch index.find(document.key) {
+        case .negative(let upstreamStatus, let until) where time.now < until:
+            throw .absent(upstreamStatus: upstreamStatus)
+        case .stored(let indexed):
+            held = indexed.response
+            if time.now - indexed.response.validatedAt < rules.refreshIntervalSeconds { return }
+        case .unknown, .nothing, .negative: break
+        }
+        guard let (fill, _) = startFetch(document, held: held) else { throw .busy }
+        try await fill.finish()
+    }
+}
+
+extension Fill {
+    /// Waits until the fill is no longer working.
+    func finish() async throws(FillFailure) {
+        while true {
+            switch phase {
+            case .settled, .streaming: return
+            case .failed(let failure): throw failure
+            case .working:
+                await withCheckedContinuation { continuation in
+                    wake { continuation.resume() }
+                }
+            }
+        }
+    }
+}
+
+extension UpstreamError {
+    /// Whether the upstream is unwell, as opposed to our own rules or limits.
+    fileprivate var showsOutage: Bool {
+        switch self {
+        case .unreachable, .timedOut, .insecure, .truncated, .malformed: true
+        case .redirectRefused, .addressRefused, .hostRefused, .tooLarge, .cancelled: false
+        }
+    }
+}
+
+extension FillFailure {
+    /// The one table from an upstream's error to a failure.
+    init(_ error: UpstreamError) {
+        self =
+            switch error {
+            case .unreachable, .insecure: .upstreamUnreachable
+            case .timedOut: .upstreamTimedOut
+            case .redirectRefused: .invalidAnswer("a redirect that is not allowed")
+            case .addressRefused: .invalidAnswer("a URL with a forbidden address")
+            case .hostRefused: .invalidAnswer("a URL on a host that is not allowed")
+            case .truncated: .bodyCorrupt
+            case .tooLarge: .tooLarge
+            case .malformed: .invalidAnswer("a malformed answer")
+            case .cancelled: .closing
+            }
+    }
+
+    /// Whether another try in a moment may go better; a time-out has used the client's time.
+    fileprivate var isWorthRetrying: Bool {
+        switch self {
+        case .upstreamUnreachable, .upstreamBusy, .bodyCorrupt: true
+        case .upstreamAnswered(let status): status >= 500
+        case .absent, .notListed, .upstreamRefused, .upstreamTimedOut, .invalidAnswer,
+            .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .busy, .storeFull,
+            .storeFailed, .abandoned, .closing:
+            false
+        }
+    }
+}

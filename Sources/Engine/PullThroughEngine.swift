@@ -1,0 +1,172 @@
+internal import Admission
+package import Backends
+internal import CacheRules
+package import HTTPModel
+internal import Resources
+
+/// The pull-through engine: freshness, outage, concurrency and integrity, once for all ecosystems.
+///
+/// `answer` and `resume` run on server threads: they look, decide and return. What takes time is a
+/// ``Fill``, driven by a task of `run`.
+package final class PullThroughEngine: Responder {
+    let mounts: [Mount]
+    let rules: EngineRules
+    let stores: EngineStores
+    let upstream: any UpstreamClient
+    let time: any TimeSource
+    let observer: any EngineObserver
+    let admission = Admission()
+    let index: ResponseIndex
+    let volatile: VolatileBlobs
+    let volatileFacts = VolatileFacts()
+    let health = UpstreamHealth()
+    let runner = FillRunner()
+    /// Fetches and renderings; they take an upstream's or a core's time.
+    let fills: FillTable
+    /// Questions to our own database and disk.
+    let lookups: FillTable
+
+    package init(
+        mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
+    ) {
+        // The longest path first, so that a named index wins over the mount it lies in.
+        self.mounts = mounts.sorted { $0.path.count > $1.path.count }
+        self.rules = rules
+        self.stores = stores
+        upstream = outside.upstream
+        time = outside.time
+        observer = outside.observer
+        index = ResponseIndex(limit: rules.indexLimit)
+        volatile = VolatileBlobs(byteLimit: rules.volatileByteLimit)
+        fills = FillTable(limit: rules.fillLimit)
+        lookups = FillTable(limit: rules.lookupLimit)
+    }
+
+    package func answer(_ request: RequestHead) -> Answer {
+        answer(Inquiry(request: request))
+    }
+
+    package func resume(
+        _ pending: Pending, for request: RequestHead, after reason: ResumeReason
+    ) -> Answer {
+        var inquiry = Inquiry(request: request)
+        inquiry.rounds = pending.rounds
+        inquiry.memory = pending.memory
+        inquiry.fill = pending.fill
+        if case .failed(let failure) = pending.fill.phase {
+            inquiry.memory.failure = failure
+        } else if reason == .deadline, inquiry.memory.mayWait {
+            inquiry.memory.mayWait = false
+            note(.budgetSpent, at: pending)
+        }
+        return answer(inquiry)
+    }
+
+    package func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
+        observer.requestFinished(request, outcome)
+    }
+
+    /// Fetches and renderings under way.
+    package var fillCount: Int { fills.count }
+
+    /// Runs fills, and writes uses in batches, until `close` or cancellation.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.recordUses() }
+            await self.runner.run()
+            group.cancelAll()
+        }
+        await flushUses()
+    }
+
+    /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
+    package func close() {
+        runner.stop()
+        fills.failAll(.closing)
+        lookups.failAll(.closing)
+    }
+
+    private func recordUses() async {
+        while !Task.isCancelled {
+            await time.sleep(for: .seconds(30))
+            await flushUses()
+        }
+    }
+
+    private func flushUses() async {
+        let uses = index.takeUses()
+        guard !uses.isEmpty else { return }
+        do {
+            try await stores.accesses.record(uses)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+}
+
+/// The stores, as contracts.
+package struct EngineStores: Sendable {
+    package let blobs: any BlobStore
+    package let local: any LocalBlobs
+    package let responses: any Responses
+    package let facts: any Facts
+    package let pins: any Pins
+    package let accesses: any Accesses
+    package let events: any Events
+
+    package init(
+        blobs: any BlobStore & LocalBlobs,
+        metadata: any Responses & Facts & Pins & Accesses & Events
+    ) {
+        self.blobs = blobs
+        local = blobs
+        responses = metadata
+        facts = metadata
+        pins = metadata
+        accesses = metadata
+        events = metadata
+    }
+}
+
+/// What lies outside of the engine: upstreams, clocks, and those who want to know.
+package struct EngineOutside: Sendable {
+    package let upstream: any UpstreamClient
+    package let time: any TimeSource
+    package let observer: any EngineObserver
+
+    package init(
+        upstream: any UpstreamClient, time: any TimeSource, observer: any EngineObserver
+    ) {
+        self.upstream = upstream
+        self.time = time
+        self.observer = observer
+    }
+}
+
+/// One request on its way to an answer.
+struct Inquiry {
+    let request: RequestHead
+    var rounds = 0
+    var memory = InquiryMemory()
+    /// The fill that was waited for, which may have a body to follow by now.
+    var fill: Fill?
+
+    /// No request needs more rounds: look-up, fetch, look-up and making of a rendering, a repair.
+    static let roundLimit = 12
+
+    init(request: RequestHead) {
+        self.request = request
+    }
+}
+
+/// What a request has cost and learnt so far, kept while it waits.
+struct InquiryMemory: Sendable {
+    /// Nil while nothing but our own stores was asked.
+    var status: CacheStatus?
+    /// Whether the client may still wait for a validation.
+    var mayWait = true
+    /// What the fill that was waited for came to.
+    var failure: FillFailure?
+    /// The upstream whose validation is being waited for.
+    var validating: String?
+}

@@ -1,0 +1,161 @@
+internal import Admission
+internal import CacheRules
+internal import Ecosystems
+internal import HTTPModel
+internal import Linux
+internal import Resources
+
+/// Final answers from what is known: heads, bodies and records.
+enum Replies {
+    /// What varies with the client's fields; on every answer but an artifact's.
+    static let varies = "Accept, Accept-Encoding"
+
+    // MARK: Documents
+
+    /// A document's rendering, or a 304 for it.
+    static func document(
+        _ rendering: StoredResponse, _ file: OpenFile, _ coding: ContentCoding,
+        _ request: RequestHead, _ delivery: Delivery, admission: Admission, isDown: Bool
+    ) -> Reply {
+        let tag = rendering.entityTag.map { EntityTag(strong: $0) }
+        var fields = ReplyFields()
+        if let tag { fields.add("ETag", tag.text) }
+        fields.add("Cache-Control", "public, max-age=\(delivery.remainingSeconds)")
+        fields.add("Vary", varies)
+        fields.add("Cache-Status", delivery.status.text)
+        var record = delivery.subject.record
+        record.cacheStatus = delivery.status
+        record.isDuringOutage = isDown
+        guard request.precondition(tag: tag, lastModified: nil) == .proceed else {
+            return Reply(status: 304, fields: fields.bytes, body: .none, record: record)
+        }
+        let contentType = rendering.headers["content-type"] ?? "application/octet-stream"
+        fields.add("Content-Type", contentType)
+        if coding == .gzip { fields.add("Content-Encoding", "gzip") }
+        fields.add("X-Content-Type-Options", "nosniff")
+        if contentType.hasPrefix("text/html") {
+            fields.add("Content-Security-Policy", "default-src 'none'")
+        }
+        return admitted(
+            admission, delivery.subject, rendering,
+            Reply(
+                status: 200, fields: fields.bytes, body: .none, record: record)
+        ) { .file(file, 0..<file.byteCount, $0) }
+    }
+
+    // MARK: Artifacts
+
+    /// A stored artifact: whole, a range, 304 or 416.
+    static func artifact(
+        _ stored: StoredResponse, _ file: OpenFile, _ inquiry: Inquiry, _ subject: Subject,
+        admission: Admission, isDown: Bool
+    ) -> Reply {
+        let status = inquiry.memory.status ?? .hit
+        let entity = Entity(
+            tag: stored.entityTag, lastModified: stored.headers["last-modified"],
+            byteCount: stored.byteCount)
+        var shape = shape(of: entity, inquiry.request, subject, status)
+        shape.reply.record.isDuringOutage = isDown
+        guard let range = shape.range else { return shape.reply }
+        return admitted(admission, subject, stored, shape.reply) {
+            .file(file, range.lowerBound..<(range.upperBound ?? file.byteCount), $0)
+        }
+    }
+
+    /// An artifact that is still arriving.
+    static func streaming(
+        _ fill: Fill, _ head: Fill.Head, _ inquiry: Inquiry, _ subject: Subject,
+        admission: Admission
+    ) -> Reply {
+        var status = inquiry.memory.status ?? CacheStatus(forward: .uriMiss)
+        status.forwardStatus = head.upstreamStatus
+        if fill.isRelay {
+            status.isStored = false
+            status.detail = .relay
+        }
+        let entity = Entity(
+            tag: head.entityTag, lastModified: head.lastModified, byteCount: head.byteCount)
+        let shape = shape(of: entity, inquiry.request, subject, status)
+        guard let range = shape.range else { return shape.reply }
+        return admitted(admission, subject, nil, shape.reply) {
+            .fill(fill, from: range.lowerBound, to: range.upperBound, $0)
+        }
+    }
+
+    private struct Entity {
+        let tag: String?
+        let lastModified: String?
+        let byteCount: Int?
+    }
+
+    /// The bytes to send; the end is open while the length is unknown.
+    private struct OpenRange {
+        let lowerBound: Int
+        let upperBound: Int?
+    }
+
+    private struct Shape {
+        var reply: Reply
+        /// Nil when the reply has no body of the entity.
+        var range: OpenRange?
+    }
+
+    private static func shape(
+        of entity: Entity, _ request: RequestHead, _ subject: Subject, _ status: CacheStatus
+    ) -> Shape {
+        let tag = entity.tag.map { EntityTag(strong: $0) }
+        let date = entity.lastModified.flatMap { HTTPDate($0) }
+        var fields = ReplyFields()
+        if let tag { fields.add("ETag", tag.text) }
+        if let date { fields.add("Last-Modified", date.text) }
+        fields.add("Cache-Control", "public, max-age=31536000, immutable")
+        fields.add("Accept-Ranges", "bytes")
+        fields.add("Cache-Status", status.text)
+        var record = subject.record
+        record.cacheStatus = status
+        func reply(_ status: Int) -> Reply {
+            Reply(status: status, fields: fields.bytes, body: .none, record: record)
+        }
+        guard request.precondition(tag: tag, lastModified: date) == .proceed else {
+            return Shape(reply: reply(304), range: nil)
+        }
+        fields.add("Content-Type", "application/octet-stream")
+        fields.add("X-Content-Type-Options", "nosniff")
+        guard let byteCount = entity.byteCount,
+            let range = request.applicableRange(tag: tag, lastModified: date)
+        else {
+            return Shape(
+                reply: reply(200), range: OpenRange(lowerBound: 0, upperBound: entity.byteCount))
+        }
+        switch range.resolved(in: byteCount) {
+        case .part(let part):
+            fields.add(
+                "Content-Range",
+                "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(byteCount)")
+            return Shape(
+                reply: reply(206),
+                range: OpenRange(lowerBound: part.lowerBound, upperBound: part.upperBound))
+        case .unsatisfiable:
+            fields.add("Content-Range", "bytes */\(byteCount)")
+            var unsatisfiable = reply(416)
+            unsatisfiable.body = .bytes([])
+            return Shape(reply: unsatisfiable, range: nil)
+        }
+    }
+
+    /// Asks admission, and gives the reply its body only with the proof.
+    private static func admitted(
+        _ admission: Admission, _ subject: Subject, _ stored: StoredResponse?, _ reply: Reply,
+        body: (Admitted) -> ReplyBody
+    ) -> Reply {
+        let resource = subject.resource ?? .document("")
+        switch admission.admit(.anonymous, resource, body: stored?.body, pin: nil) {
+        case .success(let proof):
+            var complete = reply
+            complete.body = body(proof)
+            return complete
+        case .failure(let refusal):
+            return text(403, refusal.sentence, record: reply.record)
+        }
+    }
+}
