@@ -12,5 +12,7 @@ package protocol EngineObserver: Sendable {
     func requestCollapsed()
     func integrityFailed(_ upstream: String, reason: String)
     func documentRefused(_ upstream: String, fault: String)
+    func storeHolds(responseCount: Int, byteCount: Int)
+    func evicted(byteCount: Int)
     func storeFailed(_ error: StoreError)
 }

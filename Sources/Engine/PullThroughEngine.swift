@@ -69,10 +69,10 @@ package final class PullThroughEngine: Responder {
     /// Fetches and renderings under way.
     package var fillCount: Int { fills.count }
 
-    /// Runs fills, and writes uses in batches, until `close` or cancellation.
+    /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.recordUses() }
+            group.addTask { await self.keepHouse() }
             await self.runner.run()
             group.cancelAll()
         }
@@ -84,23 +84,6 @@ package final class PullThroughEngine: Responder {
         runner.stop()
         fills.failAll(.closing)
         lookups.failAll(.closing)
-    }
-
-    private func recordUses() async {
-        while !Task.isCancelled {
-            await time.sleep(for: .seconds(30))
-            await flushUses()
-        }
-    }
-
-    private func flushUses() async {
-        let uses = index.takeUses()
-        guard !uses.isEmpty else { return }
-        do {
-            try await stores.accesses.record(uses)
-        } catch {
-            observer.storeFailed(error)
-        }
     }
 }
 
@@ -116,7 +99,7 @@ package struct EngineStores: Sendable {
 
     package init(
         blobs: any BlobStore & LocalBlobs,
-        metadata: any Responses & Facts & Pins & Accesses & Events
+        metadata: any MetadataStore
     ) {
         self.blobs = blobs
         local = blobs

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -59,3 +60,6 @@ static inline void *_Nullable shim_map_readable(int descriptor, size_t count) {
   void *start = mmap(NULL, count, PROT_READ, MAP_SHARED, descriptor, 0);
   return start == MAP_FAILED ? NULL : start;
 }
+
+// SIG_IGN is a macro.
+static inline void shim_ignore_signal(int number) { signal(number, SIG_IGN); }

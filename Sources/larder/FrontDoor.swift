@@ -1,0 +1,99 @@
+import Engine
+import HTTPModel
+import Metrics
+import Synchronization
+
+/// The paths that are the server's own; everything else goes to the engine.
+///
+/// `/healthz` says that the process answers, `/readyz` that it wants traffic; neither ever asks an
+/// upstream, since an upstream's outage is no reason to take a full cache out of service.
+final class FrontDoor: Responder {
+    private let engine: any Responder
+    private let registry: MetricRegistry
+    private let draining = Atomic<Bool>(false)
+    /// Nil on the second address, which serves these paths and no others.
+    private let servesEngine: Bool
+
+    init(engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true) {
+        self.engine = engine
+        self.registry = registry
+        self.servesEngine = servesEngine
+    }
+
+    /// From now on `/readyz` answers 503.
+    func beginDrain() {
+        draining.store(true, ordering: .relaxed)
+    }
+
+    func answer(_ request: RequestHead) -> Answer {
+        let segments = request.target.segments
+        guard segments.count < 2 else { return forward(request) }
+        guard let path = segments.first?.text else { return page(request) { Self.front } }
+        switch path {
+        case "healthz": return page(request) { (200, "ok\n") }
+        case "readyz":
+            return page(request) {
+                draining.load(ordering: .relaxed) ? (503, "draining\n") : (200, "ready\n")
+            }
+        case "metrics":
+            return page(request, contentType: MetricRegistry.contentType) {
+                (200, registry.render())
+            }
+        default: return forward(request)
+        }
+    }
+
+    func resume(
+        _ pending: Pending, for request: RequestHead, after reason: ResumeReason
+    ) -> Answer {
+        engine.resume(pending, for: request, after: reason)
+    }
+
+    func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
+        engine.finished(request, outcome)
+    }
+
+    private func forward(_ request: RequestHead) -> Answer {
+        guard servesEngine else {
+            return .reply(reply(404, "this address serves /healthz, /readyz and /metrics.\n"))
+        }
+        return engine.answer(request)
+    }
+
+    private func page(
+        _ request: RequestHead, contentType: String = "text/plain; charset=utf-8",
+        _ content: () -> (status: Int, body: String)
+    ) -> Answer {
+        guard request.method == .get || request.method == .head else {
+            var refused = reply(405, "use GET or HEAD here.\n")
+            refused.fields += Array("Allow: GET, HEAD\r\n".utf8)
+            return .reply(refused)
+        }
+        let (status, body) = content()
+        return .reply(reply(status, body, contentType: contentType))
+    }
+
+    private func reply(
+        _ status: Int, _ body: String, contentType: String = "text/plain; charset=utf-8"
+    ) -> Reply {
+        let fields =
+            "Content-Type: \(contentType)\r\nCache-Control: no-store\r\n"
+            + "X-Content-Type-Options: nosniff\r\n"
+        return Reply(
+            status: status, fields: Array(fields.utf8), body: .bytes(Array(body.utf8)),
+            record: RequestRecord())
+    }
+
+    private static let front: (status: Int, body: String) = (
+        200,
+        """
+        Larder: a pull-through cache for package registries.
+
+        pip:  pip install --index-url <this server>/pypi/simple/ PACKAGE
+        uv:   uv pip install --default-index <this server>/pypi/simple/ PACKAGE
+
+        /healthz  /readyz  /metrics
+
+        """
+    )
+}

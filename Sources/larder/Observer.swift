@@ -1,0 +1,146 @@
+import Backends
+import CacheRules
+import Engine
+import HTTPModel
+import Metrics
+import Synchronization
+
+/// Turns what the engine tells into metrics and log lines.
+final class Observer: EngineObserver {
+    let registry = MetricRegistry()
+    let log: LogWriter
+    private let requests: Family<Counter>
+    private let responseBytes: Family<Counter>
+    private let requestSeconds: Histogram
+    private let upstreamRequests: Family<Counter>
+    private let upstreamBytes: Counter
+    private let upstreamSeconds: Histogram
+    private let upstreamUp: Family<Gauge>
+    private let collapsed: Counter
+    private let stale: Family<Counter>
+    private let duringOutage: Family<Counter>
+    private let integrityFailures: Family<Counter>
+    private let storeBytes: Gauge
+    private let storeBlobs: Gauge
+    private let evictedBytes: Counter
+    private let storeFailures: Family<Counter>
+    private let documentsRefused: Family<Counter>
+
+    init(log: LogWriter) {
+        self.log = log
+        requests = registry.counters(.requests)
+        responseBytes = registry.counters(.responseBytes)
+        requestSeconds = registry.histograms(.requestSeconds).with()
+        upstreamRequests = registry.counters(.upstreamRequests)
+        upstreamBytes = registry.counters(.upstreamBytes).with()
+        upstreamSeconds = registry.histograms(.upstreamSeconds).with()
+        upstreamUp = registry.gauges(.upstreamUp)
+        collapsed = registry.counters(.collapsedRequests).with()
+        stale = registry.counters(.staleResponses)
+        duringOutage = registry.counters(.servedDuringOutage)
+        integrityFailures = registry.counters(.integrityFailures)
+        storeBytes = registry.gauges(.storeBytes).with()
+        storeBlobs = registry.gauges(.storeBlobs).with()
+        evictedBytes = registry.counters(.evictedBytes).with()
+        storeFailures = registry.counters(.storeFailures)
+        documentsRefused = registry.counters(.documentsRefused)
+    }
+
+    /// Shows an upstream as well before anything was asked of it.
+    func expect(upstream: String) {
+        upstreamUp.with(upstream).set(1)
+    }
+
+    func requestFinished(_ head: RequestHead, _ outcome: RequestOutcome) {
+        let record = outcome.record
+        let label = record.cacheStatus?.label ?? "none"
+        requests.with(record.ecosystem, record.kind, "\(outcome.status)", label).add()
+        responseBytes.with(record.ecosystem, label).add(outcome.bodyBytes)
+        requestSeconds.observe(.nanoseconds(Int64(clamping: outcome.nanoseconds)))
+        if let detail = record.cacheStatus?.detail, label == "stale" || label == "withdrawn" {
+            stale.with(record.upstream, detail.rawValue).add()
+        }
+        if record.isDuringOutage, outcome.status < 400 { duringOutage.with(record.upstream).add() }
+        var line = LogLine(.info, "request", isTerminal: log.isTerminal)
+        line.add("method", head.method.name)
+        line.add("status", outcome.status)
+        line.add("ecosystem", record.ecosystem == "none" ? "" : record.ecosystem)
+        line.add("key", record.resource.isEmpty ? head.target.raw : record.resource)
+        line.add("cache", record.cacheStatus?.text ?? "")
+        line.add("bytes", outcome.bodyBytes)
+        line.add("ms", nanoseconds: outcome.nanoseconds)
+        if !outcome.isComplete { line.add("broken", "true") }
+        log.write(line.line)
+    }
+
+    func upstreamAnswered(_ upstream: String, status: Int?, nanoseconds: UInt64) {
+        upstreamRequests.with(upstream, status.map { "\($0)" } ?? "none").add()
+        upstreamSeconds.observe(.nanoseconds(Int64(clamping: nanoseconds)))
+        var line = LogLine(.info, "upstream", isTerminal: log.isTerminal)
+        line.add("upstream", upstream)
+        line.add("status", status ?? 0)
+        line.add("ms", nanoseconds: nanoseconds)
+        log.write(line.line)
+    }
+
+    func upstreamDelivered(_ upstream: String, byteCount: Int) {
+        upstreamBytes.add(byteCount)
+    }
+
+    func upstreamChanged(_ upstream: String, isUp: Bool) {
+        upstreamUp.with(upstream).set(isUp ? 1 : 0)
+        warn(isUp ? "outage-ended" : "outage-began", ("upstream", upstream))
+    }
+
+    func requestCollapsed() {
+        collapsed.add()
+    }
+
+    func integrityFailed(_ upstream: String, reason: String) {
+        integrityFailures.with(reason).add()
+        warn("integrity-failure", ("upstream", upstream), ("reason", reason))
+    }
+
+    func documentRefused(_ upstream: String, fault: String) {
+        documentsRefused.with(upstream).add()
+        warn("document-refused", ("upstream", upstream), ("fault", fault))
+    }
+
+    func storeHolds(responseCount: Int, byteCount: Int) {
+        storeBlobs.set(responseCount)
+        storeBytes.set(byteCount)
+    }
+
+    func evicted(byteCount: Int) {
+        evictedBytes.add(byteCount)
+    }
+
+    func storeFailed(_ error: StoreError) {
+        storeFailures.with(error == .full ? "full" : "failed").add()
+        warn("store-failure", ("error", error.description))
+    }
+
+    /// A line of the server's own life.
+    func note(_ event: String, _ fields: (StaticString, String)...) {
+        write(.info, event, fields)
+    }
+
+    func warn(_ event: String, _ fields: (StaticString, String)...) {
+        write(.warning, event, fields)
+    }
+
+    private func write(_ level: LogLine.Level, _ event: String, _ fields: [(StaticString, String)])
+    {
+        var line = LogLine(level, event, isTerminal: log.isTerminal)
+        for (name, value) in fields { line.add(name, value) }
+        log.write(line.line)
+    }
+}
+
+extension MetricName {
+    static let storeFailures = MetricName(
+        "larder_store_failures_total", "Store operations that failed.", labels: ["reason"])
+    static let documentsRefused = MetricName(
+        "larder_documents_refused_total", "Upstream documents that were no valid answer.",
+        labels: ["upstream"])
+}
