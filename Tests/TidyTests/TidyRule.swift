@@ -124,6 +124,8 @@ extension TidyRule {
         else { return nil }
         // `case .other(let bound)` matches, it does not declare a case.
         if words[keyword] == "case", line.contains("case .") { return nil }
+        // The usual word for a level of a log.
+        if words[keyword] == "case", words[keyword + 1] == "info" { return nil }
         return words[keyword + 1]
     }
 
