@@ -27,6 +27,11 @@ package final class StagedFile: Sendable {
 
     deinit { discard() }
 
+    /// Opens the finished file anew, for reading only and with its length and mapping.
+    package func reopened() throws(Errno) -> OpenFile {
+        try OpenFile(in: directory, named: name)
+    }
+
     /// Gives the file its public name, unless that name is taken.
     ///
     /// Durable only after ``Directory/sync()`` of `target`.

@@ -1,0 +1,112 @@
+package import Backends
+package import Digests
+internal import Linux
+internal import Synchronization
+
+/// Blobs in a folder of this machine, by their SHA-256.
+///
+/// Publishing follows reliability rule I1: staged, synced, published under a name that was free,
+/// folder synced. A blob that this process wrote or hashed once is trusted from then on; any other
+/// is hashed before its first use, and set aside when its bytes are wrong.
+package final class DiskBlobs: BlobStore, LocalBlobs {
+    let folder: BlobFolder
+    let known: Mutex<KnownBlobs>
+    let setAsides = Atomic<Int>(0)
+    private let lanes: [BlockingLane]
+    private let turns = Atomic<Int>(0)
+
+    package struct Settings: Sendable, Hashable {
+        /// How many descriptors are kept; at most half of what the process may open.
+        package var openFileLimit = 4096
+        /// How many threads block on the disk.
+        package var laneCount = 4
+
+        package init() {}
+    }
+
+    /// Opens or makes the store in the folder `path`, and removes unfinished files in it.
+    ///
+    /// Raise the limit on open files first. Blocks; its cost does not grow with what is stored.
+    package init(path: String, settings: Settings = Settings()) throws(StoreOpenError) {
+        folder = try BlobFolder(path: path)
+        let allowed: Int
+        do throws(Errno) {
+            allowed = try ProcessLimits.openFileLimit()
+        } catch {
+            throw .system(error)
+        }
+        let openFileLimit = max(1, min(settings.openFileLimit, allowed / 2))
+        known = Mutex(KnownBlobs(openFileLimit: openFileLimit))
+        lanes = (0..<max(1, settings.laneCount)).map { BlockingLane(label: "larder.blobs.\($0)") }
+    }
+
+    /// How many blobs with wrong bytes this process has found and set aside.
+    package var setAsideCount: Int { setAsides.load(ordering: .relaxed) }
+
+    package func find(_ digest: BlobDigest) -> LocalBlob {
+        if let file = known.withLock({ $0.file(for: digest) }) { return .ready(file) }
+        do throws(StoreError) {
+            guard let file = try open(digest) else { return .absent }
+            if known.withLock({ $0.isVerified(digest) }) {
+                return .ready(keep(file, for: digest))
+            }
+            guard file.byteCount <= OpenFile.largestMappedByteCount else { return .unverified }
+            return try verified(file, as: digest).map(LocalBlob.ready) ?? .absent
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    package func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob {
+        let lane = nextLane()
+        let staged = try await lane.run { [self] () throws(StoreError) in
+            try attempt(.create) { () throws(Errno) in
+                try withDescriptors { () throws(Errno) in try folder.stage() }
+            }
+        }
+        return DiskStagedBlob(staged, durability, lane: lane, store: self)
+    }
+
+    package func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool {
+        try await nextLane().run { [self] () throws(StoreError) in
+            guard let file = try open(digest) else { return false }
+            return try verified(file, as: digest) != nil
+        }
+    }
+
+    package func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]? {
+        try await nextLane().run { [self] () throws(StoreError) in
+            guard let file = try trusted(digest, limit: limit) else { return nil }
+            return try attempt(.read) { () throws(Errno) in
+                try file.read(at: 0, count: file.byteCount)
+            }
+        }
+    }
+
+    package func delete(_ digest: BlobDigest) async throws(StoreError) {
+        try await nextLane().run { [self] () throws(StoreError) in
+            do throws(Errno) {
+                try folder.remove(digest)
+            } catch {
+                if error != .noEntry { throw StoreError(error, in: .remove) }
+            }
+            forget(digest)
+        }
+    }
+
+    private func nextLane() -> BlockingLane {
+        let turn = turns.wrappingAdd(1, ordering: .relaxed).oldValue
+        return lanes[Int(UInt(bitPattern: turn) % UInt(lanes.count))]
+    }
+}
+
+/// Runs system calls, and says in which operation of a store they failed.
+func attempt<Success>(
+    _ operation: StoreError.StaticOperation, _ calls: () throws(Errno) -> Success
+) throws(StoreError) -> Success {
+    do throws(Errno) {
+        return try calls()
+    } catch {
+        throw StoreError(error, in: operation)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Digests
+internal import HTTPModel
+internal import Resources
+
+/// A file's fact as a row of `facts`.
+enum FactRow {
+    static let columns = "artifact, url, digests, byte_count, version, published_at"
+
+    // Most facts are the same at every refresh, and then nothing is written.
+    private static let upsert = """
+        INSERT INTO facts (\(columns), document_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (artifact) DO UPDATE SET
+            url = excluded.url, digests = excluded.digests, byte_count = excluded.byte_count,
+            version = excluded.version, published_at = excluded.published_at,
+            document_id = excluded.document_id
+        WHERE (url, digests, byte_count, version, published_at, document_id) IS NOT
+            (excluded.url, excluded.digests, excluded.byte_count, excluded.version,
+                excluded.published_at, excluded.document_id)
+        """
+
+    /// Stores what the document under `key` says of its files; nothing for other keys.
+    static func store(
+        _ facts: [FileFact], of key: CacheKey, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
+        guard !facts.isEmpty else { return }
+        let document = try documentID(key, in: connection)
+        for fact in facts {
+            guard let artifact = key.artifact(fact.artifact) else { continue }
+            try connection.run(
+                upsert,
+                [
+                    .text(artifact.text), .text(fact.url.description),
+                    .text(text(of: fact.digests)), SQLiteValue(fact.byteCount.map(Int64.init)),
+                    SQLiteValue(fact.version), SQLiteValue(fact.publishedAt), .integer(document),
+                ])
+        }
+    }
+
+    /// The fact in a row of ``columns``, for the artifact that was asked for.
+    static func fact(_ row: borrowing SQLiteRow) -> FileFact? {
+        guard let key = row.text(0), let url = row.text(1).flatMap({ AbsoluteURL($0) }),
+            let digests = row.text(2).flatMap(digests)
+        else { return nil }
+        // The name is what follows the third space.
+        let parts = key.split(separator: " ", maxSplits: 3)
+        guard parts.count == 4 else { return nil }
+        return FileFact(
+            artifact: String(parts[3]), url: url, digests: digests,
+            byteCount: row.integer(3).map { Int($0) }, version: row.text(4),
+            publishedAt: row.integer(5))
+    }
+
+    private static func documentID(
+        _ key: CacheKey, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) -> Int64 {
+        let find = "SELECT id FROM documents WHERE key = ?1"
+        if let id = try connection.integer(find, [.text(key.text)]) { return id }
+        try connection.run("INSERT INTO documents (key) VALUES (?1)", [.text(key.text)])
+        return try connection.integer("SELECT last_insert_rowid()") ?? 0
+    }
+
+    private static func text(of digests: [Digest]) -> String {
+        digests.map(\.description).joined(separator: " ")
+    }
+
+    private static func digests(in text: String) -> [Digest]? {
+        var digests: [Digest] = []
+        for word in text.split(separator: " ") {
+            let parts = word.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let algorithm = DigestAlgorithm(rawValue: String(parts[0])),
+                let digest = Digest(algorithm: algorithm, hex: String(parts[1]))
+            else { return nil }
+            digests.append(digest)
+        }
+        return digests
+    }
+}

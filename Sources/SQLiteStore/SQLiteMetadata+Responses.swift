@@ -1,0 +1,83 @@
+package import Backends
+package import Digests
+internal import HTTPModel
+package import Resources
+
+extension SQLiteMetadata {
+    package func response(for key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        try await read { connection throws(SQLiteFailure) in
+            try connection.rows(
+                "SELECT \(ResponseRow.columns) FROM responses WHERE key = ?1", [.text(key.text)],
+                ResponseRow.response
+            ).first ?? nil
+        }
+    }
+
+    package func store(
+        _ response: StoredResponse, facts: [FileFact]
+    ) async throws(StoreError) {
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            try connection.run(ResponseRow.upsert, ResponseRow.values(response))
+            try FactRow.store(facts, of: response.key, in: connection)
+        }
+    }
+
+    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            try connection.run(
+                """
+                UPDATE responses SET headers = ?3, entity_tag = ?4, validated_at = ?5,
+                    lifetime_seconds = ?6, withdrawn_at = ?7
+                WHERE key = ?1 AND body = ?2
+                """,
+                [
+                    .text(response.key.text), .bytes(response.body.bytes),
+                    .bytes(HeaderBytes.encode(response.headers)), SQLiteValue(response.entityTag),
+                    .integer(response.validatedAt), .integer(response.lifetimeSeconds),
+                    SQLiteValue(response.withdrawnAt),
+                ])
+        }
+    }
+
+    package func remove(_ key: CacheKey) async throws(StoreError) {
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            try connection.run("DELETE FROM responses WHERE key = ?1", [.text(key.text)])
+        }
+    }
+
+    package func totals() async throws(StoreError) -> StoreTotals {
+        try await read { connection throws(SQLiteFailure) in
+            try connection.rows("SELECT response_count, byte_count FROM totals") { row in
+                StoreTotals(
+                    responseCount: Int(row.integer(0) ?? 0), byteCount: Int(row.integer(1) ?? 0))
+            }.first ?? StoreTotals(responseCount: 0, byteCount: 0)
+        }
+    }
+
+    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        try await read { connection throws(SQLiteFailure) in
+            try connection.rows(
+                "SELECT \(ResponseRow.columns) FROM responses ORDER BY used_at, id LIMIT ?1",
+                [.integer(Int64(limit))], ResponseRow.response
+            ).compactMap { $0 }
+        }
+    }
+
+    package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
+        try await read { connection throws(SQLiteFailure) in
+            try connection.integer(
+                "SELECT 1 FROM responses WHERE body = ?1 LIMIT 1", [.bytes(body.bytes)]) != nil
+        }
+    }
+
+    package func record(_ uses: [CacheKey: Int64]) async throws(StoreError) {
+        guard !uses.isEmpty else { return }
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            for (key, time) in uses {
+                try connection.run(
+                    "UPDATE responses SET used_at = ?2 WHERE key = ?1 AND used_at < ?2",
+                    [.text(key.text), .integer(time)])
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+internal import Backends
+
+/// The tables, in the steps in which they came to be.
+///
+/// A step never changes once it was released: a database of any older version takes the steps
+/// that it lacks, all in one transaction.
+enum SQLiteSchema {
+    /// "LARD": what `file` and we ourselves recognise the database by.
+    static let applicationID: Int64 = 0x4C41_5244
+
+    /// The version after all steps; kept in `user_version`.
+    static var version: Int { steps.count }
+
+    /// Checks whose database it is, brings it up to date, and sets the modes of the connection.
+    ///
+    /// A database that is not ours is left as it was.
+    static func prepare(_ connection: SQLiteConnection) throws(StoreOpenError) {
+        let refusal: StoreOpenError?
+        do throws(SQLiteFailure) {
+            refusal = try prepareUnlessForeign(connection)
+        } catch {
+            throw StoreOpenError(error)
+        }
+        if let refusal { throw refusal }
+    }
+
+    private static func prepareUnlessForeign(
+        _ connection: SQLiteConnection
+    ) throws(SQLiteFailure) -> StoreOpenError? {
+        let found = try version(of: connection)
+        if let refusal = try refusal(of: connection, version: found) { return refusal }
+        let mode = try connection.rows("PRAGMA journal_mode = WAL") { $0.text(0) }
+        guard mode == ["wal"] else { return .damaged }
+        // A crash of the machine may take the last moments, never the consistency; the writer
+        // turns FULL on for what must survive.
+        try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;")
+        if found < version { try migrate(connection) }
+        return nil
+    }
+
+    private static func version(of connection: SQLiteConnection) throws(SQLiteFailure) -> Int {
+        Int(try connection.integer("PRAGMA user_version") ?? 0)
+    }
+
+    private static func refusal(
+        of connection: SQLiteConnection, version found: Int
+    ) throws(SQLiteFailure) -> StoreOpenError? {
+        let owner = try connection.integer("PRAGMA application_id") ?? 0
+        if owner == applicationID {
+            return found > version ? .newerSchema(found: found, known: version) : nil
+        }
+        // A new file has no owner, no version and no table.
+        let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+        return owner == 0 && found == 0 && tables == 0 ? nil : .foreignDatabase
+    }
+
+    private static func migrate(_ connection: SQLiteConnection) throws(SQLiteFailure) {
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(SQLiteFailure) {
+            // Read again: another process may have been faster.
+            for step in steps.dropFirst(try version(of: connection)) {
+                try connection.execute(step)
+            }
+            try connection.execute(
+                """
+                PRAGMA application_id = \(applicationID);
+                PRAGMA user_version = \(version);
+                COMMIT;
+                """)
+        } catch {
+            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    private static let steps = [
+        """
+        CREATE TABLE responses (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            headers BLOB NOT NULL,
+            body BLOB NOT NULL,
+            byte_count INTEGER NOT NULL,
+            entity_tag TEXT,
+            stored_at INTEGER NOT NULL,
+            validated_at INTEGER NOT NULL,
+            lifetime_seconds INTEGER NOT NULL,
+            withdrawn_at INTEGER,
+            used_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX responses_by_use ON responses (used_at);
+        CREATE INDEX responses_by_body ON responses (body);
+
+        CREATE TABLE totals (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            response_count INTEGER NOT NULL,
+            byte_count INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO totals VALUES (1, 0, 0);
+        CREATE TRIGGER response_added AFTER INSERT ON responses BEGIN
+            UPDATE totals SET
+                response_count = response_count + 1, byte_count = byte_count + NEW.byte_count;
+        END;
+        CREATE TRIGGER response_removed AFTER DELETE ON responses BEGIN
+            UPDATE totals SET
+                response_count = response_count - 1, byte_count = byte_count - OLD.byte_count;
+        END;
+        CREATE TRIGGER response_resized AFTER UPDATE OF byte_count ON responses
+        WHEN NEW.byte_count <> OLD.byte_count BEGIN
+            UPDATE totals SET byte_count = byte_count + NEW.byte_count - OLD.byte_count;
+        END;
+
+        CREATE TABLE documents (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TABLE facts (
+            artifact TEXT NOT NULL UNIQUE,
+            document_id INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            digests TEXT NOT NULL,
+            byte_count INTEGER,
+            version TEXT,
+            published_at INTEGER
+        ) STRICT;
+        CREATE INDEX facts_by_publication ON facts (document_id, published_at)
+        WHERE published_at IS NOT NULL;
+
+        CREATE TABLE pins (
+            artifact TEXT PRIMARY KEY,
+            digest BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            upstream TEXT NOT NULL,
+            subject TEXT NOT NULL
+        ) STRICT;
+        """
+    ]
+}

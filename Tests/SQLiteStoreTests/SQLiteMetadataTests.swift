@@ -1,0 +1,47 @@
+import Conformance
+import Linux
+import SQLiteStore
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) final class SQLiteMetadataTests {
+    let folder = ScratchFolder()
+
+    var conformance: MetadataConformance {
+        MetadataConformance { [folder] in
+            try SQLiteMetadata(folder: folder.path, name: SystemRandom.hexadecimal(byteCount: 8))
+        }
+    }
+
+    @Test("responses come back as they were stored")
+    func responses() async throws { try await conformance.responses() }
+
+    @Test("a 304 freshens the body that is stored, and no other (RFC 9111 section 4.3.4)")
+    func freshening() async throws { try await conformance.freshening() }
+
+    @Test("totals follow every change")
+    func totals() async throws { try await conformance.totals() }
+
+    @Test("what was used longest ago comes first")
+    func leastRecentlyUsed() async throws { try await conformance.leastRecentlyUsed() }
+
+    @Test("a body is referenced as long as one response has it")
+    func references() async throws { try await conformance.references() }
+
+    @Test("facts are of the newest document, and stay")
+    func facts() async throws { try await conformance.facts() }
+
+    @Test("facts of two upstreams do not mix")
+    func factsOfTwoUpstreams() async throws { try await conformance.factsOfTwoUpstreams() }
+
+    @Test("the earliest publication among the files of a document")
+    func earliestPublication() async throws { try await conformance.earliestPublication() }
+
+    @Test("the first pin holds (rule I3)")
+    func pins() async throws { try await conformance.pins() }
+
+    @Test("events come back newest first")
+    func events() async throws { try await conformance.events() }
+
+    @Test("many writers at once")
+    func manyWriters() async throws { try await conformance.manyWriters() }
+}
