@@ -89,6 +89,8 @@ import Testing
         Sample(
             path: "Tests/EngineTests/A.swift", text: "try await Task.sleep(for: .seconds(1))",
             lines: [1]),
+        Sample(path: "Tests/Support/A.swift", text: "func sleep(for time: Duration) async {}"),
+        Sample(path: "Tests/Support/A.swift", text: "usleep(10)", lines: [1]),
         Sample(path: "Tests/EndToEndTests/A.swift", text: "try await Task.sleep(for: .seconds(1))"),
         Sample(
             path: "Sources/Engine/A.swift", text: "// see \(TidyRule.registryHosts[0])", lines: [1]),
