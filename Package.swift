@@ -81,7 +81,7 @@ let package = Package(
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
-        module("Configuration", imports: ["Spelling", "YAML"]),
+        module("Configuration", imports: ["HTTPModel", "Spelling", "YAML"]),
         module("CommandLine", imports: ["Spelling"]),
         .executableTarget(
             name: "larder",
@@ -128,7 +128,9 @@ let package = Package(
         tests(
             "HTTPServerTests",
             of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
-        tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML"]),
+        tests(
+            "ConfigurationTests",
+            of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),
         tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
         tests("TidyTests", of: []),
     ]

@@ -43,7 +43,7 @@ enum Help {
         let group = words.joined(separator: " ")
         var lines = ["Usage: larder \(group) COMMAND [OPTIONS]", "", "Commands:"]
         lines += rows(commands.map { ($0.name, $0.summary) })
-        lines += ["", "Examples:"]
+        lines += ["", "`larder \(group)` alone is `larder \(commands[0].name)`.", "", "Examples:"]
         lines += rows(commands.flatMap(\.examples).map { ($0.line, "# \($0.summary)") })
         return lines.joined(separator: "\n") + "\n"
     }

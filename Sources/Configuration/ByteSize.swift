@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// Sizes as people write them: decimal and binary units, and the short ones of Kubernetes.
 private let units: [(name: String, bytes: Int)] = [
     ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
@@ -15,8 +17,8 @@ func byteSize(_ text: String) -> Int? {
     var unit = text[digits.endIndex...]
     if unit.isEmpty { return number }
     if unit.first == " " { unit = unit.dropFirst() }
-    let folded = asciiLowercased(unit)
-    guard let known = units.first(where: { asciiLowercased($0.name) == folded }) else { return nil }
+    let folded = String(unit).asciiLowercased
+    guard let known = units.first(where: { $0.name.asciiLowercased == folded }) else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: known.bytes)
     return overflow ? nil : bytes
 }

@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// A numeric address and a port to listen on, as `127.0.0.1:8080` or `[::1]:8080`.
 ///
 /// Names other than `localhost` are refused: which address a name means may change, and a server
@@ -39,10 +41,6 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
 
 func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-func isHexDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (0x61...0x66).contains(byte | 0x20)
-}
-
 /// RFC 3986 section 3.2.2: four decimal octets without leading zeros.
 func isIPv4Address(_ text: Substring) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -73,7 +71,9 @@ private func groupCount(_ text: Substring, mayEndInIPv4: Bool = true) -> Int? {
             count += 2
             continue
         }
-        guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit) else {
+        guard (1...4).contains(part.utf8.count),
+            part.utf8.allSatisfy({ PercentEncoding.hexValue($0) != nil })
+        else {
             return nil
         }
         count += 1

@@ -24,7 +24,7 @@ extension Settings {
             keepAfterDays: reader.value(
                 "removed.keep_after_days", .number(0...36500, of: "days")))
         upstreamCAFile = reader.optional("upstream_ca_file", .path(from: source.workingFolder))
-        proxy = reader.optional("proxy", .url)
+        proxy = reader.optional("proxy", .proxy)
         useEnvironmentProxy = reader.value("use_environment_proxy", .boolean)
         entries = reader.entries
         guard reader.problems.isEmpty else {

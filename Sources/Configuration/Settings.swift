@@ -1,8 +1,10 @@
+package import HTTPModel
+
 /// What the operator decided, checked and complete.
 package struct Settings: Equatable, Sendable {
     package let listen: ListenAddress
     /// `nil`: made from the request's Host, for ``allowedHosts``.
-    package let publicURL: URLText?
+    package let publicURL: AbsoluteURL?
     package let allowedHosts: [HostAndPort]
     /// The absolute path of the folder for everything stored (`data`); it may not exist yet.
     package let folder: String
@@ -21,7 +23,7 @@ package struct Settings: Equatable, Sendable {
     package let removed: Removed
     /// A PEM file that replaces the system's trusted certificates for upstreams.
     package let upstreamCAFile: String?
-    package let proxy: URLText?
+    package let proxy: Proxy?
     package let useEnvironmentProxy: Bool
 
     /// Every setting with its origin, in the order of the default document.
@@ -30,12 +32,12 @@ package struct Settings: Equatable, Sendable {
     package struct PyPI: Equatable, Sendable {
         package let upstream: Upstream
         /// `nil`: as the adapter derives it from the upstream.
-        package let files: URLText?
+        package let files: AbsoluteURL?
     }
 
     package struct Upstream: Equatable, Sendable {
         /// `nil`: the ecosystem's own default.
-        package let url: URLText?
+        package let url: AbsoluteURL?
         package let credential: Credential?
         /// `nil`: as ``Settings/freshSeconds``.
         package let freshSeconds: Int?

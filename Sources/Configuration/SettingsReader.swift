@@ -23,12 +23,15 @@ struct SettingsReader {
 
     /// A setting that must have a value.
     mutating func value<Value>(_ key: String, _ form: ValueForm<Value>) -> Value {
-        guard let raw = raw(key) else { return form.placeholder }
+        guard let placeholder = form.placeholder else {
+            preconditionFailure("a setting that must have a value needs a placeholder")
+        }
+        guard let raw = raw(key) else { return placeholder }
         guard !raw.text.isEmpty else {
             refuse(key, raw.origin, "must be \(form.expected); it is empty")
-            return form.placeholder
+            return placeholder
         }
-        let value = parsed(raw, key, form)
+        guard let value = parsed(raw, key, form) else { return placeholder }
         record(key, form.show(value), raw.origin)
         return value
     }
@@ -40,7 +43,7 @@ struct SettingsReader {
             record(key, "", raw.origin)
             return nil
         }
-        let value = parsed(raw, key, form)
+        guard let value = parsed(raw, key, form) else { return nil }
         record(key, form.show(value), raw.origin)
         return value
     }
@@ -54,7 +57,7 @@ struct SettingsReader {
             for part in item.text.split(separator: ",") {
                 let text = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
                 let piece = Raw(text: text, origin: item.origin)
-                hosts.append(parsed(piece, key, .host))
+                if let host = parsed(piece, key, .host) { hosts.append(host) }
             }
         }
         if let origin {
@@ -74,7 +77,9 @@ struct SettingsReader {
             refuse(fileKey, named.origin, "stands beside \(key); only one of the two may be set")
             return nil
         }
-        let path = parsed(named, fileKey, .path(from: source.workingFolder))
+        guard let path = parsed(named, fileKey, .path(from: source.workingFolder)) else {
+            return nil
+        }
         record(fileKey, path, named.origin)
         guard let text = source.readSecret(path) else {
             refuse(fileKey, named.origin, "names a file that cannot be read")
@@ -158,7 +163,7 @@ extension SettingsReader {
 
     private mutating func parsed<Value>(
         _ raw: Raw, _ key: String, _ form: ValueForm<Value>
-    ) -> Value {
+    ) -> Value? {
         switch form.parse(raw.text) {
         case .value(let value):
             return value
@@ -170,7 +175,7 @@ extension SettingsReader {
             let got = form.privacy == .shown && isShort ? "; it is \"\(raw.text)\"" : ""
             refuse(key, raw.origin, "must be \(form.expected)\(got)")
         }
-        return form.placeholder
+        return nil
     }
 
     private mutating func checkedSecret(

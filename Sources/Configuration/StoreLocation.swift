@@ -1,10 +1,12 @@
+internal import HTTPModel
+
 /// Where the metadata database is.
 package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
     case sqlite(path: String)
 
     package var description: String {
         switch self {
-        case .sqlite(let path): "sqlite://\(percentEncoded(path))"
+        case .sqlite(let path): "sqlite://\(encoded(path))"
         }
     }
 }
@@ -15,7 +17,7 @@ package enum StorageLocation: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .directory(let path): "file://\(percentEncoded(path))"
+        case .directory(let path): "file://\(encoded(path))"
         }
     }
 }
@@ -59,7 +61,7 @@ extension ValueForm<StorageLocation> {
 /// was put in the wrong place is repeated in a message.
 private func scheme(of text: String) -> String? {
     guard let colon = text.firstRange(of: "://") else { return nil }
-    let scheme = asciiLowercased(text[..<colon.lowerBound])
+    let scheme = String(text[..<colon.lowerBound]).asciiLowercased
     let isScheme =
         (1...20).contains(scheme.utf8.count)
         && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) || isDigit($0) || $0 == 0x2B }
@@ -68,40 +70,14 @@ private func scheme(of text: String) -> String? {
 
 /// The absolute path in `scheme:///path`, percent-decoded; `nil` when there is none.
 private func localPath(_ text: String, scheme: String) -> String? {
-    guard text.hasPrefix("\(scheme):///") else { return nil }
-    let bytes = Array(text.utf8.dropFirst(scheme.utf8.count + 3))
-    var path: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-        switch bytes[index] {
-        case UInt8(ascii: "?"), UInt8(ascii: "#"):
-            return nil
-        case UInt8(ascii: "%"):
-            guard index + 2 < bytes.count, isHexDigit(bytes[index + 1]),
-                isHexDigit(bytes[index + 2]),
-                let byte = UInt8(
-                    String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
-            else { return nil }
-            path.append(byte)
-            index += 3
-        default:
-            path.append(bytes[index])
-            index += 1
-        }
-    }
+    let rest = text.utf8.dropFirst(scheme.utf8.count + 3)
+    guard text.hasPrefix("\(scheme):///"), !rest.contains(where: { $0 == 0x3F || $0 == 0x23 }),
+        let path = PercentEncoding.decoded(rest)
+    else { return nil }
     guard path.count > 1, !path.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
     return String(validating: path, as: UTF8.self)
 }
 
-/// The opposite of the decoding above, for `config show`.
-private func percentEncoded(_ path: String) -> String {
-    var text = ""
-    for byte in path.utf8 {
-        if byte > 0x20, byte < 0x7F, !Array("%?#\"<>\\^`{|}".utf8).contains(byte) {
-            text.unicodeScalars.append(Unicode.Scalar(byte))
-        } else {
-            text += byte < 16 ? "%0\(String(byte, radix: 16))" : "%\(String(byte, radix: 16))"
-        }
-    }
-    return text
+private func encoded(_ path: String) -> String {
+    PercentEncoding.encodedSegment(path, keeping: "/+@:")
 }

@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// How the text of one setting becomes a value, and what to say when it does not.
 struct ValueForm<Value: Sendable>: Sendable {
     enum Outcome: Sendable {
@@ -16,15 +18,17 @@ struct ValueForm<Value: Sendable>: Sendable {
 
     /// What would be right, as the end of the sentence "must be …".
     let expected: String
-    /// Stands in for a bad value until the problem is thrown; never leaves this module.
-    let placeholder: Value
+    /// Stands in for a bad value until the problem is thrown, and never leaves this module.
+    ///
+    /// Only a setting that must have a value needs one.
+    let placeholder: Value?
     let privacy: Privacy
     let parse: @Sendable (String) -> Outcome
     /// The value as `config show` prints it; reading that again gives the same value.
     var show: @Sendable (Value) -> String = { "\($0)" }
 
     init(
-        _ expected: String, placeholder: Value, privacy: Privacy = .shown,
+        _ expected: String, placeholder: Value? = nil, privacy: Privacy = .shown,
         parse: @escaping @Sendable (String) -> Outcome
     ) {
         self.expected = expected
@@ -105,22 +109,35 @@ extension ValueForm<ListenAddress> {
 
 extension ValueForm<HostAndPort> {
     static var host: ValueForm {
-        ValueForm("a host, as files.example or 10.0.0.7:8080", placeholder: .unusable) { text in
+        ValueForm("a host, as files.example or 10.0.0.7:8080") { text in
             HostAndPort(text).map { .value($0) } ?? .wrong
         }
     }
 }
 
-extension ValueForm<URLText> {
+extension ValueForm<AbsoluteURL> {
+    /// A base that text can be appended to: its path ends in `/`, and there is no query.
     static var url: ValueForm {
         ValueForm(
-            "a URL, as https://index.example/simple/, without user name, ? and #",
-            placeholder: .unusable, privacy: .hidden
+            "a URL, as https://index.example/simple/, without user name, ? and #", privacy: .hidden
         ) { text in
-            if let url = URLText(text) { return .value(url) }
-            let authority = text.split(separator: "/", maxSplits: 2).dropFirst().first
-            guard authority?.contains("@") == true else { return .wrong }
+            if let url = baseURL(text) { return .value(url) }
+            guard userInformation(in: text) != nil else { return .wrong }
             return .refused("a URL must not hold credentials; they have keys of their own")
         }
+    }
+}
+
+extension ValueForm<Proxy> {
+    static var proxy: ValueForm {
+        var form = ValueForm(
+            "a URL, as http://proxy.example:3128 or http://user:password@proxy.example:3128",
+            privacy: .hidden
+        ) { text in Proxy(text).map { .value($0) } ?? .wrong }
+        form.show = { proxy in
+            guard proxy.credential != nil else { return "\(proxy.url)" }
+            return "\(proxy.url.scheme.rawValue)://***@\(proxy.url.authority)/"
+        }
+        return form
     }
 }

@@ -29,7 +29,7 @@ package final class MetricRegistry: Sendable {
         register(Family(metric, seriesLimit: seriesLimit) { Histogram() })
     }
 
-    /// Adds text that is made anew for each scrape, as that of ``ProcessMetrics``.
+    /// Adds text that is made anew for each scrape, as that of ``ProcessSample``.
     package func collect(_ render: @escaping @Sendable (inout String) -> Void) {
         state.withLock { $0.renderers.append(render) }
     }

@@ -143,6 +143,7 @@ import Testing
             return
         }
         #expect(text.contains("config check") && text.contains("config default"))
+        #expect(text.contains("`larder config` alone is `larder config check`"))
         #expect(!text.contains("healthcheck"))
     }
 

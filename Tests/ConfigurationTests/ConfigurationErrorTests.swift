@@ -53,6 +53,15 @@ import Testing
             testDescription: "a list of lists", file: "allowed_hosts: [[a]]\n",
             problems: ["larder.yaml:1: allowed_hosts: must be a list of plain values"]),
         Row(
+            testDescription: "a map where a list should be",
+            file: "pypi: {upstream: {hosts: {a: b}}}\n",
+            problems: ["larder.yaml:1: pypi.upstream.hosts: must be a value or a list"]),
+        Row(
+            testDescription: "no keys at all", file: "pypi:\n  - upstream\n",
+            problems: [
+                "larder.yaml:2: pypi: must be a section with keys of its own: upstream, files"
+            ]),
+        Row(
             testDescription: "broken YAML", file: "listen: [1\ncache: 2\n",
             problems: [
                 "larder.yaml:2: not valid YAML: did not find expected ',' or ']' (column 6)"

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPModel
 import Testing
 import YAML
 

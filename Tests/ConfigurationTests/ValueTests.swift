@@ -1,4 +1,5 @@
 import Configuration
+import HTTPModel
 import Spelling
 import Testing
 
@@ -35,23 +36,51 @@ import Testing
             ("http://[::1]:8080/a/", "http://[::1]:8080/a/"),
             ("http://10.0.0.1:1/%7Ea/+b/c@d:e", "http://10.0.0.1:1/%7Ea/+b/c@d:e/"),
         ])
-    func url(_ text: String, _ expected: String) {
-        #expect(URLText(text)?.description == expected)
+    func url(_ text: String, _ expected: String) throws {
+        let settings = try read(environment: ["LARDER_PUBLIC_URL": text])
+        #expect(settings.publicURL?.description == expected)
     }
 
     @Test(
         "URLs that are refused",
         arguments: [
-            "", "index.example/simple", "ftp://index.example/", "https://", "https:///a",
+            "index.example/simple", "ftp://index.example/", "https://", "https:///a",
             "https://a@index.example/", "https://a:b@index.example/", "https://index.example/?a",
             "https://index.example/#a", "https://index.example:0/", "https://index.example:65536/",
-            "https://index.example:/a", "https://index..example/", "https://index.example/a b",
+            "https://index..example/", "https://index.example/a b",
             "https://index.example/%", "https://index.example/%2", "https://index.example/%zz",
-            "https://index.example/../a", "https://index.example/a\n", "https://[::1/",
+            "https://index.example/a\n", "https://[::1/",
             "https://ä.example/",
         ])
     func badURL(_ text: String) {
-        #expect(URLText(text) == nil)
+        #expect(problems(environment: ["LARDER_PUBLIC_URL": text]).count == 1)
+    }
+
+    @Test("a proxy, with and without credentials, and how it is shown")
+    func proxy() throws {
+        let plain = try read(environment: ["LARDER_PROXY": "http://proxy.example:3128"])
+        #expect(plain.proxy?.url.description == "http://proxy.example:3128/")
+        #expect(plain.proxy?.credential == nil)
+        let named = try read(environment: ["LARDER_PROXY": "http://a%40b:hunter%32:@proxy.example"])
+        #expect(named.proxy?.url.description == "http://proxy.example/")
+        #expect(
+            named.proxy?.credential == .basic(username: "a@b", password: Secret("hunter2:")))
+        #expect(!named.shown.contains("hunter"))
+        #expect(named.shown.contains("\"http://***@proxy.example/\""))
+    }
+
+    @Test(
+        "proxies that are refused, without repeating them",
+        arguments: [
+            "proxy.example:3128", "http://hunter2@proxy.example", "http://:hunter2@proxy.example",
+            "http://a:hunter2%0A@proxy.example", "http://a:hunter2@proxy.example/path",
+            "http://a:hunter2%@proxy.example", "socks5://proxy.example",
+        ])
+    func badProxy(_ text: String) {
+        let found = problems(environment: ["LARDER_PROXY": text])
+        #expect(found.count == 1)
+        #expect(found.allSatisfy { $0.contains("proxy: must be a URL") })
+        #expect(!found.joined().contains("hunter2"))
     }
 
     @Test(

@@ -67,7 +67,8 @@ extension TidyRule {
                 $0.isSwift && $0.path.contains("Tests/") && !$0.isBelow("Tests/EndToEndTests")
             }
         ) { line, _ in
-            !["sleep", "usleep", "nanosleep"].allSatisfy { !words(of: line).contains($0) }
+            // A clock of a test's own may have a `sleep` that the test winds on.
+            ["Task.sleep", "Thread.sleep", "usleep(", "nanosleep("].contains { line.contains($0) }
         },
         TidyRule(
             description: "a registry's host stands in its ecosystem's defaults and in prose only",
@@ -124,6 +125,8 @@ extension TidyRule {
         else { return nil }
         // `case .other(let bound)` matches, it does not declare a case.
         if words[keyword] == "case", line.contains("case .") { return nil }
+        // The usual word for a level of a log.
+        if words[keyword] == "case", words[keyword + 1] == "info" { return nil }
         return words[keyword + 1]
     }
 

@@ -83,10 +83,14 @@ import Testing
         Sample(path: "Sources/Engine/A.swift", text: "let a = 1\nvar userInfo = 2", lines: [2]),
         Sample(
             path: "Sources/Engine/A.swift", text: "package static let defaultTTL = 5", lines: [1]),
+        Sample(
+            path: "Sources/Engine/A.swift", text: "case info, warning\ncase infoText", lines: [2]),
         Sample(path: "Sources/Engine/A.swift", text: "struct Metadata { let dataset = settle }"),
         Sample(
             path: "Tests/EngineTests/A.swift", text: "try await Task.sleep(for: .seconds(1))",
             lines: [1]),
+        Sample(path: "Tests/Support/A.swift", text: "func sleep(for time: Duration) async {}"),
+        Sample(path: "Tests/Support/A.swift", text: "usleep(10)", lines: [1]),
         Sample(path: "Tests/EndToEndTests/A.swift", text: "try await Task.sleep(for: .seconds(1))"),
         Sample(
             path: "Sources/Engine/A.swift", text: "// see \(TidyRule.registryHosts[0])", lines: [1]),
