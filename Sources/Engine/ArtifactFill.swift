@@ -50,7 +50,7 @@ struct ArtifactFill: Sendable {
     private func refusal(_ meaning: UpstreamMeaning, _ status: Int) -> FillFailure {
         switch meaning {
         case .absent:
-            forget(status)
+            engine.forget(subject.key, because: .absent(upstreamStatus: status))
             return .absent(upstreamStatus: status)
         case .refused: return .upstreamRefused(status: status)
         case .present, .notModified, .busy, .failed: return .upstreamAnswered(status: status)
@@ -64,7 +64,7 @@ struct ArtifactFill: Sendable {
         if let fact = await knownFact() { return fact }
         try await engine.refresh(Subject(mount: subject.mount, resource: .document(documentName)))
         if let fact = await knownFact() { return fact }
-        forget(404)
+        engine.forget(subject.key, because: .notListed)
         throw .notListed
     }
 
@@ -76,14 +76,6 @@ struct ArtifactFill: Sendable {
             engine.observer.storeFailed(error)
             return nil
         }
-    }
-
-    /// Remembers for a short while that there is no such file.
-    private func forget(_ status: Int) {
-        engine.index.put(
-            .negative(
-                upstreamStatus: status, until: engine.time.now + engine.rules.negativeSeconds),
-            for: subject.key)
     }
 
     private func tellCorruption(_ failure: FillFailure) async {

@@ -149,9 +149,7 @@ struct DocumentFill: Sendable {
     private func withdraw(_ status: Int) async throws(FillFailure) {
         let now = engine.time.now
         guard var kept = held else {
-            engine.index.put(
-                .negative(upstreamStatus: status, until: now + engine.rules.negativeSeconds),
-                for: subject.key)
+            engine.forget(subject.key, because: .absent(upstreamStatus: status))
             throw .absent(upstreamStatus: status)
         }
         let earliest: Int64?
@@ -182,9 +180,7 @@ struct DocumentFill: Sendable {
             }
         case .refuse:
             await engine.drop(subject.key)
-            engine.index.put(
-                .negative(upstreamStatus: status, until: now + engine.rules.negativeSeconds),
-                for: subject.key)
+            engine.forget(subject.key, because: .withdrawn)
             throw .withdrawn
         }
     }

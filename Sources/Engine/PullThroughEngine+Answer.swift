@@ -42,8 +42,8 @@ extension PullThroughEngine {
         switch index.find(subject.key) {
         case .unknown:
             return lookup(subject.key, inquiry)
-        case .negative(let upstreamStatus, let until) where time.now < until:
-            return negative(upstreamStatus, inquiry, subject)
+        case .negative(let failure, let until) where time.now < until:
+            return negative(failure, inquiry, subject)
         case .nothing, .negative:
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
             return fetchDocument(inquiry, subject, held: nil)
@@ -193,8 +193,8 @@ extension PullThroughEngine {
         switch index.find(subject.key) {
         case .unknown:
             return lookup(subject.key, inquiry)
-        case .negative(let upstreamStatus, let until) where time.now < until:
-            return negative(upstreamStatus, inquiry, subject)
+        case .negative(let failure, let until) where time.now < until:
+            return negative(failure, inquiry, subject)
         case .nothing, .negative:
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
             return fetchArtifact(inquiry, subject, namedBy: document)

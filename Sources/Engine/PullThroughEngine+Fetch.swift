@@ -71,8 +71,7 @@ extension PullThroughEngine {
         if case .unknown = index.find(document.key) { await load(document.key) }
         var held: StoredResponse?
         switch index.find(document.key) {
-        case .negative(let upstreamStatus, let until) where time.now < until:
-            throw .absent(upstreamStatus: upstreamStatus)
+        case .negative(let failure, let until) where time.now < until: throw failure
         case .stored(let indexed):
             held = indexed.response
             if time.now - indexed.response.validatedAt < rules.refreshIntervalSeconds { return }

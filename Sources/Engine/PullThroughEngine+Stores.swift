@@ -56,12 +56,18 @@ extension PullThroughEngine {
         .reply(Replies.failure(failure, inquiry, subject))
     }
 
-    func negative(_ upstreamStatus: Int, _ inquiry: Inquiry, _ subject: Subject) -> Answer {
+    /// Answers that there is no such thing, from memory unless it was asked just now.
+    func negative(_ failure: FillFailure, _ inquiry: Inquiry, _ subject: Subject) -> Answer {
         var negative = inquiry
         if negative.memory.status == nil {
             negative.memory.status = CacheStatus(detail: .negative)
         }
-        return failed(.absent(upstreamStatus: upstreamStatus), negative, subject)
+        return failed(failure, negative, subject)
+    }
+
+    /// Remembers for a short while that there is no such thing.
+    func forget(_ key: CacheKey, because failure: FillFailure) {
+        index.put(.negative(failure, until: time.now + rules.negativeSeconds), for: key)
     }
 
     /// Asks the database for a key that the index does not know.

@@ -13,7 +13,7 @@ final class ResponseIndex: Sendable {
         /// Nothing is stored under this key.
         case nothing
         /// The upstream said that there is no such thing, and that holds until then.
-        case negative(upstreamStatus: Int, until: Int64)
+        case negative(FillFailure, until: Int64)
     }
 
     private struct Generations {

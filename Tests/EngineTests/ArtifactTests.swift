@@ -19,8 +19,11 @@ import Testing
     @Test("a cold file is fetched once, then served from the store with the same tag")
     func coldThenWarm() async throws {
         let file = TestFile("p/a.whl", byteCount: 300_000)
-        try await Bench.run(bench(file)) { bench in
-            let cold = try await bench.get(file.request)
+        let gate = Gate()
+        let bench = bench(file)
+        bench.upstream.set(file.url, .init(pieces: file.pieces, bodyGate: gate))
+        try await Bench.run(bench) { bench in
+            let cold = try await bench.get(file.request, whenFollowing: gate.open)
             #expect(cold.status == 200)
             #expect(cold.body == file.bytes)
             #expect(cold.field("Cache-Status") == "larder; fwd=uri-miss; fwd-status=200; stored")
@@ -106,9 +109,12 @@ import Testing
     func corruption(_ row: CorruptRow) async throws {
         let file = TestFile("p/a.whl", byteCount: row.byteCount)
         let bench = bench(file)
-        bench.upstream.set(file.url, row.change(file), .init(pieces: file.pieces))
+        let gate = Gate()
+        var script = row.change(file)
+        if row.status == nil { script.bodyGate = gate }
+        bench.upstream.set(file.url, script, .init(pieces: file.pieces))
         try await Bench.run(bench) { bench in
-            let got = try await bench.get(file.request)
+            let got = try await bench.get(file.request, whenFollowing: gate.open)
             if let status = row.status {
                 #expect(got.status == status)
             } else {
@@ -187,11 +193,12 @@ import Testing
                 CacheKey(.artifact("p/a.whl"), of: TestAdapter().identity))
             let next = Bench(restarting: bench)
             next.upstream.set("\(TestAdapter.root)/doc/p", document(other.line()))
-            next.upstream.set(file.url, .init(pieces: other.pieces))
+            let gate = Gate()
+            next.upstream.set(file.url, .init(pieces: other.pieces, bodyGate: gate))
             next.time.advance(seconds: 1_000)
             try await Bench.run(next) { next in
                 _ = try await next.get("/t/doc/p")
-                let got = try await next.get(file.request)
+                let got = try await next.get(file.request, whenFollowing: gate.open)
                 #expect(got.isBroken)
                 #expect(next.observer.counts.withLock { $0.integrityFailures } == ["pin"])
             }
@@ -203,7 +210,7 @@ import Testing
         let file = TestFile("p/a.whl", byteCount: 400_000)
         let gate = Gate()
         let bench = bench(file)
-        bench.upstream.set(file.url, .init(pieces: file.pieces, gate: gate))
+        bench.upstream.set(file.url, .init(pieces: file.pieces, bodyGate: gate))
         try await Bench.run(bench) { bench in
             let head = RequestHead(
                 method: .get, target: try RequestTarget(Array(file.request.utf8)))

@@ -67,9 +67,12 @@ final class Bench: Sendable {
     }
 
     /// Asks as a server would: waits where the answer is pending, then reads the body to its end.
+    ///
+    /// `whenFollowing` runs once the answer turns out to follow a body that is still arriving.
     func get(
         _ path: String, patience: Patience = .endless,
-        _ change: (inout RequestHead) -> Void = { _ in }
+        _ change: (inout RequestHead) -> Void = { _ in },
+        whenFollowing: @Sendable () -> Void = {}
     ) async throws -> Got {
         var head = RequestHead(method: .get, target: try RequestTarget(Array(path.utf8)))
         change(&head)
@@ -84,6 +87,7 @@ final class Bench: Sendable {
         guard case .reply(let reply) = answer else { return got }
         got.status = reply.status
         got.fields = String(decoding: reply.fields, as: UTF8.self)
+        if case .fill = reply.body { whenFollowing() }
         try await read(reply.body, into: &got)
         return got
     }

@@ -16,8 +16,10 @@ final class FakeUpstream: UpstreamClient {
         var ending: UpstreamError?
         /// Thrown instead of an answer.
         var failure: UpstreamError?
-        /// Waited for before the answer, and before each piece but the first.
+        /// Waited for before the answer.
         var gate: Gate?
+        /// Waited for before each piece but the first.
+        var bodyGate: Gate?
         /// Answers 304 to this If-None-Match.
         var tag: String?
     }
@@ -61,7 +63,7 @@ final class FakeUpstream: UpstreamClient {
         return UpstreamResponse(
             status: isUnchanged ? 304 : script.status, headers: headers, url: request.url,
             byteCount: script.hasLength ? script.byteCount ?? sum : nil,
-            body: FakeBody(isUnchanged ? [] : script.pieces, script.ending, script.gate))
+            body: FakeBody(isUnchanged ? [] : script.pieces, script.ending, script.bodyGate))
     }
 }
 

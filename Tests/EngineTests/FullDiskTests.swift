@@ -51,10 +51,11 @@ import Testing
         pieces[pieces.count - 1][0] ^= 1
         let bench = Bench()
         bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
-        bench.upstream.set(file.url, .init(pieces: pieces))
+        let gate = Gate()
+        bench.upstream.set(file.url, .init(pieces: pieces, bodyGate: gate))
         bench.blobs.faults.withLock { $0.failsToStage = true }
         try await Bench.run(bench) { bench in
-            let got = try await bench.get(file.request)
+            let got = try await bench.get(file.request, whenFollowing: gate.open)
             #expect(got.isBroken)
         }
     }
