@@ -100,6 +100,30 @@ import Testing
         }
     }
 
+    @Test("a large blob stays trusted when its descriptor has to go")
+    func trustOutlivesDescriptor() async throws {
+        let folder = ScratchFolder()
+        var settings = DiskBlobs.Settings()
+        settings.openFileLimit = 1
+        let blobs = try DiskBlobs(path: folder.path, settings: settings)
+        let large = try await BlobStoreConformance.put(Self.large, in: blobs)
+        try await BlobStoreConformance.put(Self.small, in: blobs)
+        #expect(try BlobStoreConformance.found(large, in: blobs) == Self.large)
+    }
+
+    @Test("a blob is published in its shard and nowhere else")
+    func layout() async throws {
+        let folder = ScratchFolder()
+        let blobs = try DiskBlobs(path: folder.path)
+        let digest = try await BlobStoreConformance.put(Self.small, in: blobs)
+        let file = try #require(
+            FileManager.default.contents(atPath: place(of: digest, in: folder)))
+        #expect(Array(file) == Self.small)
+        #expect(try folder.names(in: "staging").isEmpty)
+        #expect(try folder.names(in: "blobs") == [String(digest.hex.prefix(2))])
+        #expect(Set(try folder.names(in: "")) == ["blobs", "staging", "quarantine", "lock"])
+    }
+
     @Test("staging files of an earlier process are gone after the start")
     func leftovers() async throws {
         let folder = ScratchFolder()

@@ -1,0 +1,92 @@
+import Backends
+import Conformance
+import Resources
+import Testing
+
+@testable import SQLiteStore
+
+@Suite(.timeLimit(.minutes(1))) struct SQLiteWriterTests {
+    @Test("a blocked writer takes so many writes and refuses the rest at once; none is lost")
+    func boundedQueue() async throws {
+        let folder = ScratchFolder()
+        let store = try SQLiteMetadata(folder: folder.path)
+        let other = try SQLiteConnection(path: folder.path + "/metadata.sqlite")
+        try other.execute("BEGIN IMMEDIATE")
+        let count = 11_000
+        var refused = 0
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for index in 0..<count {
+                group.addTask {
+                    let key = MetadataSamples.document("simple/p\(index)/")
+                    do throws(StoreError) {
+                        try await store.store(MetadataSamples.response(key), facts: [])
+                        return true
+                    } catch {
+                        #expect(error == .busy)
+                        return false
+                    }
+                }
+            }
+            // While the lock is held nothing can be stored, so the first answer is a refusal.
+            #expect(try await group.next() == false)
+            refused += 1
+            try other.execute("COMMIT")
+            for try await stored in group where !stored { refused += 1 }
+        }
+        #expect(refused < count)
+        #expect(try await store.totals().responseCount == count - refused)
+    }
+
+    @Test("statements of the schema are safe: no legacy strings, no writable schema")
+    func defences() throws {
+        let folder = ScratchFolder()
+        let connection = try SQLiteConnection(path: folder.path + "/database")
+        try SQLiteSchema.prepare(connection)
+        #expect(throws: SQLiteFailure.self) { try connection.execute("SELECT \"no column\"") }
+        #expect(throws: SQLiteFailure.self) {
+            try connection.execute("ATTACH DATABASE ':memory:' AS other")
+        }
+        try connection.execute("PRAGMA writable_schema = ON")
+        #expect(throws: SQLiteFailure.self) { try connection.execute("DELETE FROM sqlite_schema") }
+        #expect(try connection.integer("PRAGMA trusted_schema") == 0)
+        #expect(try connection.integer("PRAGMA cell_size_check") == 1)
+        #expect(try connection.integer("PRAGMA user_version") == Int64(SQLiteSchema.version))
+    }
+
+    struct Plan: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let sql: String
+    }
+
+    static let plans: [Plan] = [
+        Plan(testDescription: "a response", sql: "SELECT * FROM responses WHERE key = ?1"),
+        Plan(
+            testDescription: "the oldest responses",
+            sql: "SELECT * FROM responses ORDER BY used_at, id LIMIT ?1"),
+        Plan(
+            testDescription: "a reference", sql: "SELECT 1 FROM responses WHERE body = ?1 LIMIT 1"),
+        Plan(testDescription: "a fact", sql: "SELECT * FROM facts WHERE artifact = ?1"),
+        Plan(
+            testDescription: "the earliest publication",
+            sql: """
+                SELECT min(published_at) FROM facts WHERE published_at IS NOT NULL
+                AND document_id = (SELECT id FROM documents WHERE key = ?1)
+                """),
+        Plan(testDescription: "a pin", sql: "SELECT digest FROM pins WHERE artifact = ?1"),
+    ]
+
+    @Test("no question scans or sorts a table", arguments: plans)
+    func usesIndex(_ row: Plan) throws {
+        let folder = ScratchFolder()
+        let connection = try SQLiteConnection(path: folder.path + "/database")
+        try SQLiteSchema.prepare(connection)
+        let steps = try connection.rows("EXPLAIN QUERY PLAN " + row.sql) { $0.text(3) ?? "" }
+        #expect(!steps.isEmpty)
+        for step in steps {
+            let usesIndex = step.contains("USING") && step.contains("INDEX")
+            #expect(
+                usesIndex || step.contains("PRIMARY KEY") || step.contains("SUBQUERY"), "\(step)")
+            #expect(!step.contains("TEMP B-TREE"), "\(step)")
+        }
+    }
+}
