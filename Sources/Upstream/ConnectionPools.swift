@@ -22,7 +22,7 @@ internal import HTTPModel
 
     /// Drop it after every easy handle and before the multi handle.
     deinit {
-        for unsafepool in unsafe pools.values { unsafe curl_share_cleanup(pool) }
+        unsafe pools.values.forEach { unsafe _ = curl_share_cleanup($0) }
     }
 
     /// Gives the exchange the connections of its upstream.

@@ -9,6 +9,7 @@ package enum CurlFailure {
     ///   - code: A CURLcode other than zero.
     ///   - phase: What the transfer was waiting for: a connection that breaks is `.unreachable`
     ///     before the head and `.truncated` after it.
+    /// - Returns: An error with nothing in it but a number.
     package static func error(_ code: UInt32, during phase: UpstreamError.Phase) -> UpstreamError {
         let number = Int32(truncatingIfNeeded: code)
         return switch CURLcode(code) {

@@ -40,7 +40,9 @@ package enum IPAddress: Sendable, Hashable {
             return all
         }
         let rest = text[text.index(gap, offsetBy: 2)...]
-        guard let front = listed(text[..<gap]), let back = listed(rest),
+        // Only the last groups may be written as an IPv4 address.
+        guard !text[..<gap].utf8.contains(0x2E), let front = listed(text[..<gap]),
+            let back = listed(rest),
             front.count + back.count <= 7
         else { return nil }
         return front + Array(repeating: 0, count: 8 - front.count - back.count) + back
