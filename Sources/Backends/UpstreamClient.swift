@@ -79,7 +79,9 @@ package struct TransferLimits: Sendable, Hashable {
     package var connect: Duration = .seconds(5)
     /// From sending the request to the final head.
     package var firstByte: Duration = .seconds(10)
-    /// The longest pause between two pieces of the body.
+    /// The longest time for each further 4 KiB of the body, or for its end.
+    ///
+    /// Time in which the body's reader holds it back does not count.
     package var pause: Duration = .seconds(30)
     package var total: Duration
     /// The most bytes of body, counted after decoding as well.
@@ -101,22 +103,30 @@ package struct UpstreamResponse: Sendable {
     package let url: AbsoluteURL
     /// The declared length of the body as it will be delivered; nil when unknown or encoded.
     package let byteCount: Int?
+    /// False where only the closing of the connection ends the body, so that a cut one looks whole
+    /// (rule I6 of the reliability study).
+    package let hasProvenEnd: Bool
     package let body: any UpstreamBody
 
     package init(
-        status: Int, headers: Headers, url: AbsoluteURL, byteCount: Int?, body: any UpstreamBody
+        status: Int, headers: Headers, url: AbsoluteURL, byteCount: Int?,
+        hasProvenEnd: Bool = true, body: any UpstreamBody
     ) {
         self.status = status
         self.headers = headers
         self.url = url
         self.byteCount = byteCount
+        self.hasProvenEnd = hasProvenEnd
         self.body = body
     }
 }
 
 /// A body with backpressure: what is not taken is not read from the network.
 package protocol UpstreamBody: Sendable {
-    /// The next piece, at most some 256 KiB; nil after a proven end (length reached, or chunked end).
+    /// The next piece, at most some 256 KiB; nil after the end.
+    ///
+    /// A body that breaks off before its length or its last chunk throws instead. For one task at a
+    /// time. Cancelling the task ends the transfer.
     func next() async throws(UpstreamError) -> [UInt8]?
 
     /// Ends the transfer; harmless when it has ended.

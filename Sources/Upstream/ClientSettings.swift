@@ -1,0 +1,38 @@
+/// What every transfer of one client has in common.
+package struct ClientSettings: Sendable {
+    /// For the User-Agent field: `larder/<version>`.
+    package var version: String
+    /// A file of PEM certificates to trust instead of the system's, or nil.
+    package var certificateFile: String?
+    package var proxy: Proxy
+    /// The most transfers at once; one more fails at once.
+    package var transferLimit = 1_024
+    /// The most idle connections that are kept, per pool.
+    package var idleConnectionLimit = 64
+
+    /// How upstreams are reached.
+    ///
+    /// Through a proxy the addresses of upstreams are the proxy's to resolve and to judge; then the
+    /// list of allowed hosts is what limits a fetch.
+    package enum Proxy: Sendable, Hashable, CustomStringConvertible {
+        case none
+        /// A proxy's URL, perhaps with a password: it does not show itself.
+        case url(String)
+        /// The usual variables of the environment.
+        case environment
+
+        package var description: String {
+            switch self {
+            case .none: "none"
+            case .url: "***"
+            case .environment: "environment"
+            }
+        }
+    }
+
+    package init(version: String, certificateFile: String? = nil, proxy: Proxy = .none) {
+        self.version = version
+        self.certificateFile = certificateFile
+        self.proxy = proxy
+    }
+}

@@ -1,0 +1,32 @@
+internal import Backends
+internal import HTTPModel
+
+/// The header lines of one hop, built from nothing (rule K1 of the reliability study).
+struct RequestFields {
+    let lines: [String]
+
+    /// The lines for `request` sent to `url`.
+    ///
+    /// The credential goes to the policy's home and to no other origin (rule U3).
+    init(_ request: UpstreamRequest, to url: AbsoluteURL) {
+        var fields: [(name: String, value: String?)] = [
+            ("Accept", request.accept ?? "*/*"),
+            // Always sent: without the field any coding would do (RFC 9110 section 12.5.3).
+            ("Accept-Encoding", request.coding.rawValue),
+            ("If-None-Match", request.ifNoneMatch),
+            ("If-Modified-Since", request.ifModifiedSince),
+        ]
+        if url.origin == request.policy.home {
+            fields.append(("Authorization", request.policy.credential?.authorization))
+        }
+        lines = fields.compactMap { name, value in
+            guard let value, Self.isSendable(value) else { return nil }
+            return "\(name): \(value)"
+        }
+    }
+
+    /// Whether a value stays one field: a line break in it would begin another.
+    private static func isSendable(_ value: String) -> Bool {
+        !value.isEmpty && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+    }
+}

@@ -1,0 +1,115 @@
+import Dispatch
+import Foundation
+package import HTTPModel
+import Synchronization
+
+/// A scriptable HTTP/1.1 origin on a loopback port, with a thread for each connection.
+///
+/// Routes are answered by their script: the nth request for a path gets the nth answer, and further
+/// ones get the last. A path without a route is a 404.
+package final class OriginStub: Sendable {
+    package typealias Answering =
+        @Sendable (_ request: OriginRequest, _ earlier: Int) -> OriginAnswer
+
+    package let port: Int
+    private let core = OriginCore()
+    private let listening = Mutex<(socket: LoopbackSocket, ended: DispatchGroup)?>(nil)
+
+    /// Starts to listen.
+    ///
+    /// - Parameter sendBufferByteCount: What the kernel may take before the peer reads, where a test
+    ///   measures that.
+    package init(sendBufferByteCount: Int32? = nil) throws {
+        let socket = try LoopbackSocket.listening()
+        port = Int(socket.port)
+        core.sendBufferByteCount.withLock { $0 = sendBufferByteCount }
+        accept(on: socket)
+    }
+
+    deinit { stop() }
+
+    package var ledger: Ledger { core.ledger }
+
+    /// `http://127.0.0.1:<port>`
+    package var base: String { "http://127.0.0.1:\(port)" }
+
+    /// The URL of a path that begins with a slash.
+    package func url(_ path: String) -> AbsoluteURL {
+        guard let url = AbsoluteURL(base + path) else { preconditionFailure("bad path: \(path)") }
+        return url
+    }
+
+    package var origin: AbsoluteURL.Origin { url("/").origin }
+
+    package func route(_ path: String, _ script: OriginAnswer...) {
+        route(path) { _, earlier in script[min(earlier, script.count - 1)] }
+    }
+
+    package func route(_ path: String, answering: @escaping Answering) {
+        core.routes.withLock { $0[path] = answering }
+    }
+
+    /// Answers every path that has no route.
+    package func fallback(answering: @escaping Answering) {
+        core.fallback.withLock { $0 = answering }
+    }
+
+    /// Refuses connections from now on and breaks those that are open; the port stays ours to
+    /// ``restart()`` on.
+    package func stop() {
+        let running = listening.withLock { $0.take() }
+        running?.socket.shutDown()
+        running?.ended.wait()
+        core.breakConnections()
+    }
+
+    /// Listens on the same port again.
+    package func restart() throws {
+        stop()
+        accept(on: try LoopbackSocket.listening(port: UInt16(port)))
+    }
+
+    private func accept(on socket: LoopbackSocket) {
+        let ended = DispatchGroup()
+        ended.enter()
+        listening.withLock { $0 = (socket, ended) }
+        // The thread must not keep the stub alive.
+        Thread.detachNewThread { [core] in
+            while let accepted = socket.accept() { core.serve(accepted) }
+            ended.leave()
+        }
+    }
+}
+
+/// What the threads of a stub share.
+final class OriginCore: Sendable {
+    let ledger = Ledger()
+    let routes = Mutex<[String: OriginStub.Answering]>([:])
+    let fallback = Mutex<OriginStub.Answering?>(nil)
+    let sendBufferByteCount = Mutex<Int32?>(nil)
+    private let open = Mutex<[Int: LoopbackSocket]>([:])
+
+    func serve(_ socket: LoopbackSocket) {
+        let number = ledger.addConnection()
+        if let count = sendBufferByteCount.withLock({ $0 }) { socket.limitSendBuffer(to: count) }
+        open.withLock { $0[number] = socket }
+        Thread.detachNewThread { [self] in
+            OriginConnection(socket, number: number, core: self).serve()
+            open.withLock { $0[number] = nil }
+        }
+    }
+
+    func answer(_ request: OriginRequest, earlier: Int) -> OriginAnswer {
+        let route = routes.withLock { $0[request.target] ?? $0[request.path] }
+        if let route { return route(request, earlier) }
+        if let fallback = fallback.withLock({ $0 }) { return fallback(request, earlier) }
+        return OriginAnswer(404, .bytes(Array("no such route\n".utf8)))
+    }
+
+    func breakConnections() {
+        for socket in open.withLock({ Array($0.values) }) {
+            socket.resetOnClose()
+            socket.shutDown()
+        }
+    }
+}
