@@ -103,7 +103,7 @@ let package = Package(
             dependencies: ["Backends", "Resources", "HTTPModel", "Digests", "Linux"],
             path: "Tests/Conformance", swiftSettings: strict),
         tests("HTTPModelTests", of: ["HTTPModel"]),
-        tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel"]),
+        tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel", "Support"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
         tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
         tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),

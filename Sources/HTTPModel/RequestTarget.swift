@@ -30,38 +30,60 @@ package struct RequestTarget: Sendable, Hashable {
 
     /// Reads a target; its length is bounded by the limit on the request line.
     package init(_ target: some Collection<UInt8>) throws(Fault) {
-        guard target.first == 0x2F else { throw .notOriginForm }
-        // Printable ASCII without backslash, fragment and path parameters.
-        let isClean = target.allSatisfy {
-            (0x21...0x7E).contains($0) && $0 != 0x5C && $0 != 0x23
-        }
-        guard isClean else { throw .forbiddenByte }
-        let mark = target.firstIndex(of: 0x3F)
-        let path = target[target.index(after: target.startIndex)..<(mark ?? target.endIndex)]
-        raw = String(decoding: target, as: UTF8.self)
-        query = mark.map { String(decoding: target[target.index(after: $0)...], as: UTF8.self) }
-        guard !path.isEmpty else {
-            segments = []
-            hasTrailingSlash = true
-            return
-        }
-        var pieces = path.split(separator: 0x2F, omittingEmptySubsequences: false)
-        hasTrailingSlash = pieces.last?.isEmpty ?? false
-        if hasTrailingSlash { pieces.removeLast() }
-        var segments: [Segment] = []
-        segments.reserveCapacity(pieces.count)
-        for piece in pieces { segments.append(try Self.segment(piece)) }
-        self.segments = segments
+        let bytes = Array(target)
+        try self.init(bytes.span)
     }
 
-    private static func segment(_ piece: some Collection<UInt8>) throws(Fault) -> Segment {
+    /// Reads a target out of a receive buffer; copies what it keeps.
+    package init(_ target: Span<UInt8>) throws(Fault) {
+        guard !target.isEmpty, target[0] == 0x2F else { throw .notOriginForm }
+        var pathEnd = target.count
+        for index in target.indices {
+            let byte = target[index]
+            // Printable ASCII without backslash and fragment.
+            guard byte > 0x20, byte < 0x7F, byte != 0x5C, byte != 0x23 else {
+                throw .forbiddenByte
+            }
+            if byte == 0x3F, pathEnd == target.count { pathEnd = index }
+        }
+        raw = String(copyingText: target)
+        let hasQuery = pathEnd < target.count
+        query =
+            hasQuery
+            ? String(copyingText: target.extracting((pathEnd + 1)..<target.count)) : nil
+        hasTrailingSlash = target[pathEnd - 1] == 0x2F
+        segments = try Self.segments(target.extracting(0..<pathEnd))
+    }
+
+    /// The segments of a path that begins with a slash.
+    private static func segments(_ path: Span<UInt8>) throws(Fault) -> [Segment] {
+        var segments: [Segment] = []
+        var start = 1
+        for index in 1..<max(path.count, 1) where path[index] == 0x2F {
+            segments.append(try segment(path.extracting(start..<index)))
+            start = index + 1
+        }
+        if start < path.count { segments.append(try segment(path.extracting(start..<path.count))) }
+        return segments
+    }
+
+    private static func segment(_ piece: Span<UInt8>) throws(Fault) -> Segment {
         guard !piece.isEmpty else { throw .emptySegment }
-        guard !piece.contains(0x3B) else { throw .forbiddenByte }
-        guard piece.contains(0x25) else {
-            let text = String(decoding: piece, as: UTF8.self)
+        var hasEscape = false
+        for index in piece.indices {
+            // Path parameters: readers disagree about whether they belong to the name.
+            guard piece[index] != 0x3B else { throw .forbiddenByte }
+            if piece[index] == 0x25 { hasEscape = true }
+        }
+        guard hasEscape else {
+            let text = String(copyingText: piece)
             guard text != ".", text != ".." else { throw .dotSegment }
             return Segment(text: text, hasEncodedSlash: false)
         }
+        return try escapedSegment(Array(copying: piece))
+    }
+
+    private static func escapedSegment(_ piece: [UInt8]) throws(Fault) -> Segment {
         guard let decoded = PercentEncoding.decoded(piece) else { throw .badEscape }
         guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
             throw .forbiddenByte
@@ -72,5 +94,25 @@ package struct RequestTarget: Sendable, Hashable {
             .contains { $0 == "." || $0 == ".." || $0.isEmpty }
         guard !isDotted else { throw .dotSegment }
         return Segment(text: text, hasEncodedSlash: decoded.contains(0x2F))
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// A copy of `bytes`, which may be lent only.
+    package init(copying bytes: Span<UInt8>) {
+        self.init()
+        reserveCapacity(bytes.count)
+        for index in bytes.indices { append(bytes[index]) }
+    }
+}
+
+extension String {
+    /// A copy of `bytes` as UTF-8, repaired where they are not.
+    package init(copyingText bytes: Span<UInt8>) {
+        if let text = try? UTF8Span(validating: bytes) {
+            self.init(copying: text)
+        } else {
+            self.init(decoding: Array(copying: bytes), as: UTF8.self)
+        }
     }
 }

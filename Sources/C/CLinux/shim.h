@@ -8,11 +8,15 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -63,3 +67,17 @@ static inline void *_Nullable shim_map_readable(int descriptor, size_t count) {
 
 // SIG_IGN is a macro.
 static inline void shim_ignore_signal(int number) { signal(number, SIG_IGN); }
+
+// A message of two parts, without a signal when the peer has gone.
+static inline ssize_t shim_send_two(int socket, const void *_Nullable first, size_t firstCount,
+                                    const void *_Nullable second, size_t secondCount, int flags) {
+  struct iovec parts[2] = {{(void *)first, firstCount}, {(void *)second, secondCount}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+}
+
+// Bytes that the peer has not acknowledged (SIOCOUTQ, which is TIOCOUTQ), or 0.
+static inline int shim_unsent(int socket) {
+  int count = 0;
+  return ioctl(socket, TIOCOUTQ, &count) == 0 ? count : 0;
+}

@@ -1,0 +1,72 @@
+internal import Engine
+internal import HTTPWire
+internal import Linux
+
+/// The state of one client's connection; belongs to its loop's thread.
+final class Connection {
+    let socket: Socket
+    /// What epoll and wake-ups call this connection; never used again for another.
+    let token: UInt64
+    /// Nil when it was refused, and is not counted.
+    let peer: PeerAddress?
+
+    var stage = Stage.reading
+    var reader: HeadReader
+    var input = InputBuffer()
+    var drain: BodyDrain?
+    var exchange: Exchange?
+    var outgoing = Outgoing()
+
+    /// Whether a receive may bring something: edge-triggered readiness is told only once.
+    var hasBytes = false
+    /// Whether the peer has ended its side.
+    var hasPeerEnded = false
+    /// Whether the loop's queue holds it.
+    var isQueued = false
+    /// Bytes read away after the answer.
+    var lingeredByteCount = 0
+    /// Which wait a wake-up is for; an old wake-up has an old ticket.
+    var ticket: UInt64 = 0
+
+    /// When the loop must look here, in nanoseconds of uptime.
+    var deadline = UInt64.max
+    /// The moment of the heap's entry for this connection.
+    var scheduled = UInt64.max
+    /// When the head or body that is being read began.
+    var readingSince: UInt64?
+    /// All bytes given to the socket.
+    var handedByteCount = 0
+    var sendWatch: SendWatch?
+
+    enum Stage {
+        /// Between requests, or in a head.
+        case reading
+        /// In a request body.
+        case draining
+        /// The responder has no answer yet.
+        case waiting
+        case sending
+        /// Our side has ended; what still comes is read away.
+        case lingering
+        case closed
+    }
+
+    /// A time in which the socket was full, to tell a slow reader from one that takes nothing.
+    struct SendWatch {
+        let start: UInt64
+        let acknowledged: Int
+    }
+
+    init(_ socket: consuming Socket, token: UInt64, peer: PeerAddress?, limits: HeadLimits) {
+        self.socket = socket
+        self.token = token
+        self.peer = peer
+        reader = HeadReader(limits: limits)
+    }
+
+    /// Bytes that the peer has confirmed.
+    var acknowledgedByteCount: Int { handedByteCount - socket.unacknowledgedByteCount }
+
+    /// Whether the answer waits for its fill, and the socket has taken all there is.
+    var isParked: Bool { stage == .sending && outgoing.follow?.isParked == true }
+}

@@ -1,0 +1,175 @@
+internal import Engine
+internal import HTTPModel
+internal import HTTPWire
+internal import Linux
+internal import Synchronization
+
+extension EventLoop {
+    /// Asks the responder about a request whose body, if any, is out of the way.
+    func answer(_ connection: Connection, _ exchange: Exchange) -> Step {
+        exchange.isAnswered = true
+        switch exchange.request.method {
+        case .other: return begin(OwnReplies.methodNotAllowed, connection, exchange)
+        case .get, .head, .options, .post:
+            return handle(server.responder.answer(exchange.request), connection, exchange)
+        }
+    }
+
+    /// Goes on after a wake-up or a deadline of a wait.
+    func resume(_ connection: Connection, after reason: ResumeReason) {
+        switch connection.stage {
+        case .sending:
+            connection.outgoing.follow?.isParked = false
+            advance(connection)
+        case .waiting:
+            guard let exchange = connection.exchange, let pending = exchange.pending else { return }
+            exchange.pending = nil
+            connection.ticket += 1
+            let answer = server.responder.resume(pending, for: exchange.request, after: reason)
+            settle(handle(answer, connection, exchange), connection)
+        case .reading, .draining, .lingering, .closed: break
+        }
+    }
+
+    private func handle(
+        _ answer: Answer, _ connection: Connection, _ exchange: Exchange
+    ) -> Step {
+        switch answer {
+        case .reply(let reply): return begin(reply, connection, exchange)
+        case .pending(let pending):
+            exchange.pending = pending
+            connection.stage = .waiting
+            setDeadline(pending.deadline ?? .max, for: connection)
+            // Parked first, then registered: news in between comes through the inbox.
+            pending.fill.wake(wakeUp(connection))
+            // The end may have come together with the request.
+            return connection.hasPeerEnded ? .close : .blocked
+        }
+    }
+
+    /// A wake-up for the wait that begins now; older ones are void.
+    func wakeUp(_ connection: Connection) -> @Sendable () -> Void {
+        connection.ticket += 1
+        let message = LoopMessage.news(token: connection.token, ticket: connection.ticket)
+        return { [inbox] in inbox.post(message) }
+    }
+
+    // MARK: Replies
+
+    /// Queues a reply's head and what is there of its body.
+    func begin(_ reply: Reply, _ connection: Connection, _ exchange: Exchange) -> Step {
+        exchange.status = reply.status
+        exchange.record = reply.record
+        connection.outgoing = Outgoing()
+        connection.stage = .sending
+        setDeadline(.max, for: connection)
+        let isHead = exchange.request.method == .head
+        switch reply.body {
+        case .none: queueHead(reply, nil, connection)
+        case .bytes(let bytes):
+            queueHead(reply, .length(bytes.count), connection)
+            if !isHead, hasBody(reply) { connection.outgoing.queue(bytes) }
+        case .file(let file, let range, _):
+            queueHead(reply, .length(range.count), connection)
+            if !isHead, hasBody(reply) { connection.outgoing.queue(file, range) }
+        case .fill(let fill, let from, let to, _):
+            guard !isHead, hasBody(reply) else {
+                queueHead(reply, to.map { .length($0 - from) } ?? ResponseHead.Framing.none, connection)
+                return .next
+            }
+            let mode: Follow.Mode =
+                to != nil ? .counted : exchange.version == .http11 ? .chunked : .measured
+            connection.outgoing.follow = Follow(
+                fill: fill, from: from, offset: from, end: to, mode: mode, reply: reply)
+        }
+        return .next
+    }
+
+    /// Whether a status may have a body at all (RFC 9110 section 6.4.1).
+    private func hasBody(_ reply: Reply) -> Bool {
+        reply.status != 204 && reply.status != 304
+    }
+
+    /// Queues the head of an answer.
+    ///
+    /// - Parameter framing: Nil for a body that is none: then nothing for 204 and 304, and a
+    ///   length of 0 for others, or the client would wait for an end.
+    func queueHead(
+        _ reply: Reply, _ framing: ResponseHead.Framing?, _ connection: Connection
+    ) {
+        if server.isDraining.load(ordering: .relaxed) { connection.exchange?.closes = true }
+        let isOld = connection.exchange?.version == .http10
+        let head = ResponseHead(
+            status: reply.status,
+            framing: hasBody(reply) ? framing ?? .length(0) : .none,
+            connection: connection.exchange?.closes != false
+                ? .close : isOld ? .keepAlive : .persistent)
+        var bytes: [UInt8] = []
+        ResponseHeadWriter.append(head, fields: reply.fields, date: dateBytes, to: &bytes)
+        connection.outgoing.queue(framing: bytes)
+    }
+
+    /// Answers a request that cannot be read, and closes.
+    func refuse(_ connection: Connection, _ fault: WireFault) -> Step {
+        connection.outgoing = Outgoing()
+        connection.stage = .sending
+        setDeadline(.max, for: connection)
+        let reply = OwnReplies.fault(fault)
+        guard case .bytes(let text) = reply.body else { return .close }
+        queueHead(reply, .length(text.count), connection)
+        connection.outgoing.queue(text)
+        return .next
+    }
+
+    // MARK: Ends
+
+    /// The answer is with the kernel whole: go on with the next request, or close.
+    func complete(_ connection: Connection) -> Step {
+        let closes = connection.exchange?.closes != false
+        let leavesBody = connection.exchange?.leavesBody != false
+        finish(connection, isComplete: true)
+        connection.sendWatch = nil
+        guard closes else {
+            connection.stage = .reading
+            return .next
+        }
+        // Closing over unread bytes is a reset, which may overtake the answer.
+        guard leavesBody || connection.hasBytes || !connection.input.isEmpty else { return .close }
+        connection.socket.endSending()
+        connection.input = InputBuffer()
+        connection.stage = .lingering
+        setDeadline(now + server.limits.lingerTimeout.nanoseconds, for: connection)
+        return .next
+    }
+
+    /// Tells the responder the end of a request, and leaves its fill.
+    private func finish(_ connection: Connection, isComplete: Bool) {
+        if let follow = connection.outgoing.follow { follow.fill.leave(follow.reader) }
+        let bodyByteCount = connection.outgoing.bodyByteCount
+        connection.outgoing = Outgoing()
+        guard let exchange = connection.exchange else { return }
+        connection.exchange = nil
+        guard exchange.isAnswered else { return }
+        let outcome = RequestOutcome(
+            record: exchange.record, status: exchange.status, bodyBytes: bodyByteCount,
+            nanoseconds: SystemClock.monotonicNanoseconds - exchange.start, isComplete: isComplete)
+        server.responder.finished(exchange.request, outcome)
+    }
+
+    /// Ends a connection in order; an answer that was under way counts as broken off.
+    func drop(_ connection: Connection) {
+        guard connection.stage != .closed else { return }
+        if connection.stage == .sending, connection.outgoing.hasBegun { connection.socket.reset() }
+        connection.stage = .closed
+        connection.ticket += 1
+        finish(connection, isComplete: false)
+        if let peer = connection.peer { server.counter.leave(peer) } else { refusedCount -= 1 }
+        connections.remove(connection.token)
+    }
+
+    /// Ends a connection with a reset, so that nobody takes what came for the whole.
+    func breakOff(_ connection: Connection) {
+        connection.socket.reset()
+        drop(connection)
+    }
+}

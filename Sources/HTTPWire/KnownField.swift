@@ -1,0 +1,44 @@
+/// The header fields that a cache reads; all others are checked for their grammar and left.
+enum KnownField: Sendable, Hashable {
+    case host, connection, contentLength, transferEncoding, expect
+    case accept, acceptEncoding, cacheControl, pragma
+    case ifNoneMatch, ifModifiedSince, ifRange, range
+
+    /// The field of this name, whatever its case.
+    init?(_ name: Span<UInt8>) {
+        let candidates = Self.byLength(name.count)
+        guard let match = candidates.first(where: { name.spells($0.name) }) else { return nil }
+        self = match.field
+    }
+
+    private static func byLength(_ count: Int) -> [(name: String, field: KnownField)] {
+        switch count {
+        case 4: four
+        case 5: five
+        case 6: six
+        case 8: eight
+        case 10: ten
+        case 13: thirteen
+        case 14: fourteen
+        case 15: fifteen
+        case 17: seventeen
+        default: []
+        }
+    }
+
+    private static let four: [(String, KnownField)] = [("host", .host)]
+    private static let five: [(String, KnownField)] = [("range", .range)]
+    private static let six: [(String, KnownField)] = [
+        ("accept", .accept), ("expect", .expect), ("pragma", .pragma),
+    ]
+    private static let eight: [(String, KnownField)] = [("if-range", .ifRange)]
+    private static let ten: [(String, KnownField)] = [("connection", .connection)]
+    private static let thirteen: [(String, KnownField)] = [
+        ("if-none-match", .ifNoneMatch), ("cache-control", .cacheControl),
+    ]
+    private static let fourteen: [(String, KnownField)] = [("content-length", .contentLength)]
+    private static let fifteen: [(String, KnownField)] = [("accept-encoding", .acceptEncoding)]
+    private static let seventeen: [(String, KnownField)] = [
+        ("if-modified-since", .ifModifiedSince), ("transfer-encoding", .transferEncoding),
+    ]
+}
