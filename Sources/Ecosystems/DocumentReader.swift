@@ -2,7 +2,7 @@
 package struct DocumentReader: Sendable {
     private var reader: JSONReader
 
-    /// - Parameter position: Where a value starts that was checked before; 0 for a whole document.
+    /// Starts at a value that was checked before, or at 0 for a whole document.
     package init(_ bytes: [UInt8], at position: Int = 0) {
         reader = JSONReader(bytes, at: position)
     }

@@ -22,7 +22,7 @@ package struct JSONReader: Sendable {
     // A bit for each open container, by depth: whether it has given a member already.
     private var begun: UInt64 = 0
 
-    /// - Parameter position: Where the text starts; a value inside a checked text may be read anew.
+    /// Starts at `position`: a value inside a checked text may be read anew.
     package init(_ bytes: [UInt8], at position: Int = 0) {
         precondition((0...bytes.count).contains(position))
         self.bytes = bytes

@@ -21,7 +21,7 @@ enum JSONScanner {
 
     /// Checks the value that begins at `start` and gives the index behind it.
     ///
-    /// - Parameter room: How many levels may be opened in it.
+    /// At most `room` levels may be opened in it.
     static func endOfValue(
         _ bytes: Span<UInt8>, from start: Int, room: Int
     ) throws(JSONFault) -> Int {

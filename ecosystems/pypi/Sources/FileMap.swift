@@ -43,10 +43,7 @@ struct FileMap: Sendable {
 
     /// Where a page's link to a file leads: a range of `text`, or one that is added to the pool.
     ///
-    /// - Parameters:
-    ///   - url: Absolute or relative, without a fragment.
-    ///   - base: What it is relative to.
-    /// - Returns: Nil for what is neither http nor https.
+    /// The URL may be relative to `base` and has no fragment. Nil for what is neither http nor https.
     func link(
         to url: Range<Int>, from base: AbsoluteURL, in document: [UInt8], _ pool: inout TextPool
     ) -> (place: FilePlace, text: Range<Int>)? {

@@ -20,10 +20,10 @@ package struct PyPIUpstream: Sendable, Hashable {
     package let hosts: Set<String>
     package let forbidden: Forbidden
 
-    /// - Parameters:
-    ///   - files: When nil, the public file host for the public index, else `packages/` beside the
-    ///     last segment of `simple`.
-    /// - Returns: Nil when a URL does not end in a slash or has a query.
+    /// Nil when a URL does not end in a slash or has a query.
+    ///
+    /// Without `files` it is the public file host for the public index, else `packages/` beside the
+    /// last segment of `simple`.
     package init?(
         simple: AbsoluteURL, files: AbsoluteURL? = nil, hosts: [String] = [],
         forbidden: Forbidden = .refused
