@@ -1,0 +1,99 @@
+/// Writes JSON: text with its escapes, and members with their commas.
+///
+/// It writes what it is told, in that order, without white space; nesting is the caller's.
+package struct JSONWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
+    // Whether the next key or element needs a comma before it.
+    private var needsComma = false
+
+    package init(reservingCapacity count: Int = 0) {
+        bytes.reserveCapacity(count)
+    }
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// Writes a key of ASCII letters and hyphens, which needs no escape.
+    package mutating func key(_ name: StaticString) {
+        separate()
+        bytes.append(JSONScanner.quote)
+        bytes.append(contentsOf: name.description.utf8)
+        bytes.append(JSONScanner.quote)
+        bytes.append(JSONScanner.colon)
+        needsComma = false
+    }
+
+    /// Writes a key that is JSON already, with its quotes.
+    package mutating func rawKey(_ json: ArraySlice<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+        bytes.append(JSONScanner.colon)
+    }
+
+    /// Writes a value that is JSON already.
+    package mutating func raw(_ json: ArraySlice<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
+    package mutating func string(_ text: ArraySlice<UInt8>) {
+        separate()
+        bytes.append(JSONScanner.quote)
+        var copied = text.startIndex
+        for index in text.indices where Self.needsEscape(text[index]) {
+            bytes.append(contentsOf: text[copied..<index])
+            Self.appendEscape(of: text[index], to: &bytes)
+            copied = index + 1
+        }
+        bytes.append(contentsOf: text[copied...])
+        bytes.append(JSONScanner.quote)
+        needsComma = true
+    }
+
+    package mutating func string(_ text: String) { string(Array(text.utf8)[...]) }
+
+    package mutating func integer(_ value: Int) { raw(Array(String(value).utf8)[...]) }
+
+    package mutating func bool(_ value: Bool) {
+        raw(Array((value ? "true" : "false").utf8)[...])
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(JSONScanner.comma) }
+        needsComma = false
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+
+    /// Escapes one of the bytes that must be (RFC 8259 section 7).
+    private static func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(0x5C)
+        switch byte {
+        case 0x22, 0x5C: bytes.append(byte)
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        default:
+            let digits = Array("0123456789abcdef".utf8)
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(digits[Int(byte >> 4)])
+            bytes.append(digits[Int(byte & 0xF)])
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import Digests
+internal import Ecosystems
+
+extension JSONPageReader {
+    /// Reads `hashes`: every digest stays, the best one goes into links.
+    mutating func readHashes(into members: inout FileMembers) throws(DocumentFault) {
+        guard try reader.kind() == .object else {
+            _ = try reader.value()
+            members.rewritten.insert(.hashes)
+            members.hashesValue = 0..<0
+            return
+        }
+        let start = reader.position
+        let object = try hashObject()
+        members.hashesValue = start..<reader.position
+        members.hash = object.best
+        if object.hasOtherValues { members.rewritten.insert(.hashes) }
+    }
+
+    /// Reads `core-metadata`, or `dist-info-metadata` where only that is there.
+    ///
+    /// The older name never stays: pip 23.1 crashes on it (PEP 714). An announcement stays only
+    /// when clients can use it: `true`, or a hash that they know.
+    mutating func readMetadata(
+        _ key: FileKeys, into members: inout FileMembers
+    ) throws(DocumentFault) {
+        let isOlder = key == .distInfoMetadata
+        if isOlder { members.removed.insert(key) }
+        var metadata = ProjectFile.Metadata.notAnnounced
+        var isUsable = true
+        switch try reader.kind() {
+        case .true:
+            _ = try reader.value()
+            metadata = .announced
+        case .false, .null:
+            _ = try reader.value()
+        case .object:
+            let object = try hashObject()
+            isUsable = object.best != nil && !object.hasOtherValues
+            if let best = object.best { metadata = .hashed(best) }
+        case .array, .string, .number:
+            _ = try reader.value()
+            isUsable = false
+        }
+        if !isOlder {
+            members.rewritten.remove(.coreMetadata)
+            members.removed.remove(.coreMetadata)
+        }
+        guard !isOlder || !members.seen.contains(.coreMetadata) else { return }
+        members.metadata = metadata
+        if isOlder || !isUsable { rewriteMetadata(in: &members) }
+    }
+
+    /// Has `core-metadata` written from what was understood, or left out when that is nothing.
+    private func rewriteMetadata(in members: inout FileMembers) {
+        if case .notAnnounced = members.metadata {
+            members.removed.insert(.coreMetadata)
+        } else {
+            members.rewritten.insert(.coreMetadata)
+        }
+    }
+
+    /// Reads an object of hashes by name.
+    private mutating func hashObject() throws(DocumentFault) -> (
+        best: ProjectFile.Hash?, hasOtherValues: Bool
+    ) {
+        var best: ProjectFile.Hash?
+        var bestRank = Int.max
+        var hasOtherValues = false
+        var seen: [JSONText] = []
+        try reader.enterObject()
+        while let key = try reader.nextKey() {
+            guard !seen.contains(where: { isSame($0, key) }), seen.count < 32 else {
+                throw DocumentFault("a file of the page has a hash twice")
+            }
+            seen.append(key)
+            guard try reader.kind() == .string else {
+                _ = try reader.value()
+                hasOtherValues = true
+                continue
+            }
+            let hex = try text()
+            guard let algorithm = DigestAlgorithm(rawValue: key.string(in: reader.bytes)),
+                let rank = algorithm.fragmentRank, rank < bestRank,
+                Self.isHex(pool.text(hex, of: reader.bytes), of: algorithm)
+            else { continue }
+            (best, bestRank) = (ProjectFile.Hash(algorithm: algorithm, hex: hex), rank)
+        }
+        return (best, hasOtherValues)
+    }
+
+    private func isSame(_ first: JSONText, _ second: JSONText) -> Bool {
+        if first.hasEscapes || second.hasEscapes {
+            return first.decoded(in: reader.bytes) == second.decoded(in: reader.bytes)
+        }
+        return reader.bytes[first.range] == reader.bytes[second.range]
+    }
+
+    static func isHex(_ text: ArraySlice<UInt8>, of algorithm: DigestAlgorithm) -> Bool {
+        text.count == algorithm.byteCount * 2
+            && text.allSatisfy {
+                switch $0 {
+                case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+                default: false
+                }
+            }
+    }
+}

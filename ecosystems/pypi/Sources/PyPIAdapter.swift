@@ -1,0 +1,98 @@
+package import Ecosystems
+internal import HTTPModel
+package import Resources
+
+/// The simple repository API below one mount: `simple/<project>/`, `packages/<path>`, `files/<host>/`.
+///
+/// A page is stored as the upstream sent it, JSON or HTML, and rendered in both forms from that.
+/// File URLs in pages are relative, so no address of ours is ever part of a rendering.
+/// Source: <https://packaging.python.org/en/latest/specifications/simple-repository-api/>
+package struct PyPIAdapter: EcosystemAdapter {
+    /// The path segments before `simple`: `pypi`, or `pypi` and the name of an index.
+    package let mount: [String]
+    package let upstream: PyPIUpstream
+    package let identity: UpstreamIdentity
+    package let rendererVersion: String
+    let map: FileMap
+
+    package init(mount: [String], upstream: PyPIUpstream) {
+        self.mount = mount
+        self.upstream = upstream
+        map = FileMap(upstream)
+        // With another file host the same artifact names stand for other files.
+        let isUsual = upstream.files == PyPIUpstream.files(beside: upstream.simple)
+        identity = UpstreamIdentity(
+            ecosystem: "pypi", name: mount.joined(separator: "/"),
+            location: upstream.simple.description + (isUsual ? "" : "|\(upstream.files)"))
+        rendererVersion =
+            "1|\(upstream.files)|" + upstream.hosts.sorted().joined(separator: ",")
+    }
+
+    package func origin(ofDocument name: String) -> DocumentOrigin {
+        let project = DocumentName.project(in: name)
+        let page = project.flatMap { upstream.simple.resolving($0 + "/") }
+        return DocumentOrigin(url: page ?? upstream.simple, accept: Self.accept)
+    }
+
+    package func render(
+        _ document: UpstreamDocument, as variant: Variant
+    ) throws(DocumentFault) -> Rendering {
+        guard let form = SimpleForm(variant) else {
+            throw DocumentFault("there is no such form of the page")
+        }
+        let page = try page(document)
+        let bytes =
+            switch form {
+            case .textHTML, .html: HTMLPageWriter(page).html()
+            case .json: try JSONPageWriter(page).json()
+            }
+        return Rendering(contentType: form.contentType, bytes: bytes)
+    }
+
+    package func meaning(ofStatus status: Int, for kind: Resource.Kind) -> UpstreamMeaning {
+        switch status {
+        case 200: .present
+        case 304: .notModified
+        case 404, 410: .absent
+        case 401: .refused
+        case 403: upstream.forbidden == .absent ? .absent : .refused
+        case 429, 503: .busy
+        default: .failed
+        }
+    }
+
+    /// Reads a document of this adapter in whichever form it came.
+    func page(_ document: UpstreamDocument) throws(DocumentFault) -> ProjectPage {
+        guard let project = DocumentName.project(in: document.name) else {
+            throw DocumentFault("there is no such document")
+        }
+        switch PageType(document.contentType) {
+        case .json: return try JSONPageReader(document, project: project, map: map).page()
+        case .html: return try HTMLPageReader(document, project: project, map: map).page()
+        case .unknownVersion:
+            throw DocumentFault("the page has an API version that we do not know")
+        }
+    }
+
+    /// JSON first, since only that holds every field.
+    private static let accept =
+        "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+        + "text/html;q=0.1"
+}
+
+/// What a Content-Type says of a page; without one it is HTML.
+private enum PageType {
+    case json, html, unknownVersion
+
+    init(_ contentType: String?) {
+        let type = contentType?.prefix { $0 != ";" }
+        let name = String(type ?? "text/html").trimmingWhitespace.lowercased()
+        if name.hasPrefix("application/vnd.pypi.simple.v"),
+            !name.hasPrefix("application/vnd.pypi.simple.v1+")
+        {
+            self = .unknownVersion
+        } else {
+            self = name.hasSuffix("+json") || name == "application/json" ? .json : .html
+        }
+    }
+}
