@@ -86,10 +86,9 @@ let package = Package(
         .executableTarget(
             name: "larder",
             dependencies: [
-                "HTTPModel", "CacheRules", "Resources", "Admission", "Ecosystems", "PyPI",
-                "Backends", "Digests", "DiskStore", "SQLiteStore", "Upstream", "Engine",
-                "HTTPServer", "Metrics",
-                "Configuration", "CommandLine", "Linux",
+                "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
+                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
+                "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
 

@@ -41,7 +41,7 @@ extension ValueForm<DatabaseLocation> {
 
 extension ValueForm<StorageLocation> {
     static func storage(in folder: String) -> ValueForm {
-        let standard = StorageLocation.directory(path: "\(folder)/blobs")
+        let standard = StorageLocation.directory(path: folder)
         return ValueForm(
             "directory, or file:///path with an absolute path", placeholder: standard,
             privacy: .hidden

@@ -10,9 +10,9 @@ extension PullThroughEngine {
     /// Writes uses in batches and keeps the store within its limit, until the task is cancelled.
     func keepHouse() async {
         while !Task.isCancelled {
-            await time.sleep(for: Self.upkeepInterval)
             await flushUses()
             await evict()
+            await time.sleep(for: Self.upkeepInterval)
         }
     }
 

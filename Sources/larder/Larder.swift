@@ -1,5 +1,55 @@
+import CommandLine
+import Configuration
+import Linux
+
+/// The program: one command, its exit status.
+///
+/// 0 good, 1 the work failed, 2 wrong usage or configuration.
 @main enum Larder {
-    static func main() {
-        print("larder")
+    static let version = "0.1.0"
+
+    static func main() async {
+        let status = await run(Array(Swift.CommandLine.arguments.dropFirst()))
+        CurrentProcess.exit(status.rawValue)
     }
+
+    private static func run(_ arguments: [String]) async -> ExitStatus {
+        do {
+            switch try Invocation(arguments: arguments) {
+            case .help(let text): return show(text)
+            case .version: return show(Versions.text)
+            case .configurationDefault: return show(DefaultDocument.text)
+            case .configurationShow(let options): return show(try settings(options).shown)
+            case .configurationCheck(let options):
+                _ = try settings(options)
+                return show("the configuration is right\n")
+            case .healthcheck(let options): return await Healthcheck.run(try settings(options))
+            case .serve(let options): return await ServeCommand.run(try settings(options))
+            }
+        } catch {
+            return complain("\(error)", status: .misuse)
+        }
+    }
+
+    /// Prints one or more lines on standard error.
+    static func complain(_ text: String, status: ExitStatus) -> ExitStatus {
+        try? StandardStream.error.write(Array("larder: \(text)\n".utf8))
+        return status
+    }
+
+    private static func show(_ text: String) -> ExitStatus {
+        do throws(Errno) {
+            try StandardStream.output.write(Array(text.utf8))
+            return .good
+        } catch {
+            return .failed
+        }
+    }
+}
+
+/// The exit statuses that scripts may rely on.
+enum ExitStatus: Int32 {
+    case good = 0
+    case failed = 1
+    case misuse = 2
 }

@@ -2,6 +2,7 @@ import Backends
 import CacheRules
 import Engine
 import HTTPModel
+import Linux
 import Metrics
 import Synchronization
 
@@ -20,6 +21,7 @@ final class Observer: EngineObserver {
     private let stale: Family<Counter>
     private let duringOutage: Family<Counter>
     private let integrityFailures: Family<Counter>
+    private let databaseUp: Gauge
     private let storeBytes: Gauge
     private let storeBlobs: Gauge
     private let evictedBytes: Counter
@@ -39,11 +41,29 @@ final class Observer: EngineObserver {
         stale = registry.counters(.staleResponses)
         duringOutage = registry.counters(.servedDuringOutage)
         integrityFailures = registry.counters(.integrityFailures)
+        databaseUp = registry.gauges(.databaseUp).with()
         storeBytes = registry.gauges(.storeBytes).with()
         storeBlobs = registry.gauges(.storeBlobs).with()
         evictedBytes = registry.counters(.evictedBytes).with()
         storeFailures = registry.counters(.storeFailures)
         documentsRefused = registry.counters(.documentsRefused)
+    }
+
+    /// Shows fills under way and the process's figures in every scrape.
+    func watch(fills: @escaping @Sendable () -> Int) {
+        let inFlight = registry.gauges(.fillsInFlight).with()
+        let started = SystemClock.unixSeconds
+        databaseUp.set(1)
+        registry.collect { text in
+            inFlight.set(fills())
+            guard let figures = try? ProcessFigures.now() else { return }
+            ProcessSample(
+                processorTime: figures.processorTime, residentBytes: figures.residentByteCount,
+                anonymousBytes: figures.anonymousByteCount,
+                openDescriptors: figures.openDescriptorCount,
+                descriptorLimit: (try? ProcessLimits.openFileLimit()) ?? 0, startSeconds: started
+            ).render(into: &text)
+        }
     }
 
     /// Shows an upstream as well before anything was asked of it.
@@ -107,6 +127,7 @@ final class Observer: EngineObserver {
     }
 
     func storeHolds(responseCount: Int, byteCount: Int) {
+        databaseUp.set(1)
         storeBlobs.set(responseCount)
         storeBytes.set(byteCount)
     }
@@ -116,6 +137,7 @@ final class Observer: EngineObserver {
     }
 
     func storeFailed(_ error: StoreError) {
+        if case .database = error { databaseUp.set(0) }
         storeFailures.with(error == .full ? "full" : "failed").add()
         warn("store-failure", ("error", error.description))
     }

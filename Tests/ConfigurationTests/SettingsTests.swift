@@ -13,7 +13,7 @@ import YAML
         #expect(settings.folder == "/users/ann/.local/share/larder")
         #expect(
             settings.database == .sqlite(path: "/users/ann/.local/share/larder/larder.sqlite"))
-        #expect(settings.storage == .directory(path: "/users/ann/.local/share/larder/blobs"))
+        #expect(settings.storage == .directory(path: "/users/ann/.local/share/larder"))
         #expect(settings.storeSizeBytes == 50 << 30)
         #expect(settings.freshSeconds == 300)
         #expect(settings.negativeSeconds == 30)

@@ -1,0 +1,108 @@
+import Configuration
+import Dispatch
+import Engine
+import HTTPServer
+import Linux
+import SQLiteStore
+import Upstream
+
+/// `larder serve`: starts, serves, drains.
+enum ServeCommand {
+    static func run(_ settings: Settings) async -> ExitStatus {
+        for signal in [Signal.brokenPipe, .terminate, .interrupt, .hangUp] { signal.ignore() }
+        // More descriptors mean more hot files kept open; without them the server still works.
+        _ = try? ProcessLimits.raiseOpenFileLimit()
+        let observer = Observer(log: LogWriter())
+        let wiring: Wiring
+        do throws(StartFailure) {
+            wiring = try Wiring(settings, observer: observer)
+            try start(wiring)
+        } catch {
+            return Larder.complain(error.description, status: .misuse)
+        }
+        observer.note(
+            "listening", ("url", "http://\(wiring.server.address)"), ("data", settings.folder),
+            ("version", Larder.version))
+        await withDiscardingTaskGroup { group in
+            group.addTask { await wiring.engine.run() }
+            await drainOnSignal(wiring, settings)
+            group.cancelAll()
+        }
+        wiring.client.close()
+        await wiring.metadata.close()
+        observer.note("stopped")
+        observer.log.flush()
+        return .good
+    }
+
+    private static func start(_ wiring: Wiring) throws(StartFailure) {
+        do {
+            try wiring.server.start()
+            try wiring.metricsServer?.start()
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    /// Waits for SIGTERM or SIGINT, then shuts down in the order that loses no client.
+    ///
+    /// `/readyz` turns 503 at once; connections are accepted for `drain_delay_seconds` more, so that
+    /// a load balancer can notice; then what is under way gets `drain_seconds`. A second signal
+    /// cuts the waiting short.
+    private static func drainOnSignal(_ wiring: Wiring, _ settings: Settings) async {
+        let signals = Signals([.terminate, .interrupt, .hangUp])
+        let end = signals.end
+        var arrived = signals.stream.makeAsyncIterator()
+        while let signal = await arrived.next() {
+            guard signal == .hangUp else { break }
+            wiring.observer.warn(
+                "signal-ignored", ("signal", "SIGHUP"), ("hint", "restart to read the settings"))
+        }
+        wiring.observer.note("draining")
+        wiring.door.beginDrain()
+        wiring.server.beginDrain()
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                try? await Task.sleep(for: .seconds(settings.drainDelaySeconds))
+                wiring.server.stopAccepting()
+                await wiring.server.stop(within: .seconds(settings.drainSeconds))
+                await wiring.metricsServer?.stop(within: .zero)
+                end()
+            }
+            while let signal = await arrived.next() {
+                guard signal != .hangUp else { continue }
+                wiring.observer.warn("drain-cut-short")
+                group.cancelAll()
+                await wiring.server.stop(within: .zero)
+            }
+        }
+        wiring.engine.close()
+        withExtendedLifetime(signals) {}
+    }
+}
+
+/// Signals as a stream, from Dispatch's own thread, as long as this object lives.
+final class Signals {
+    let stream: AsyncStream<Signal>
+    /// Ends the stream; for any thread.
+    let end: @Sendable () -> Void
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ signals: [Signal]) {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+        self.stream = stream
+        end = { continuation.finish() }
+        sources = signals.map { signal in
+            let source = DispatchSource.makeSignalSource(
+                signal: signal.number, queue: .global(qos: .userInitiated))
+            source.setEventHandler { continuation.yield(signal) }
+            source.resume()
+            return source
+        }
+    }
+
+    deinit {
+        for source in sources { source.cancel() }
+    }
+}

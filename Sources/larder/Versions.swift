@@ -1,0 +1,20 @@
+import Compression
+import Digests
+import SQLiteStore
+import Upstream
+import YAML
+
+/// What `larder version` prints.
+enum Versions {
+    static var text: String {
+        """
+        larder \(Larder.version)
+        \(CurlClient.libraryVersion)
+        sqlite \(SQLiteMetadata.libraryVersion)
+        \(CryptoLibrary.version)
+        zlib \(ZlibLibrary.version)
+        yaml \(YAMLLibrary.version)
+
+        """
+    }
+}

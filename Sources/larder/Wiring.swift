@@ -1,0 +1,176 @@
+import Backends
+import CacheRules
+import Configuration
+import DiskStore
+import Ecosystems
+import Engine
+import FoundationEssentials
+import HTTPModel
+import HTTPServer
+import HTTPWire
+import Linux
+import PyPI
+import Resources
+import SQLiteStore
+import Upstream
+
+/// Everything that serves, made from the settings: the one place that names concrete stores.
+struct Wiring {
+    let observer: Observer
+    let blobs: DiskBlobs
+    let metadata: SQLiteMetadata
+    let client: CurlClient
+    let engine: PullThroughEngine
+    let door: FrontDoor
+    let server: HTTPServer
+    /// The second address, for metrics and health alone.
+    let metricsServer: HTTPServer?
+
+    init(_ settings: Settings, observer: Observer) throws(StartFailure) {
+        self.observer = observer
+        (blobs, metadata) = try Self.stores(settings)
+        client = try Self.client(settings)
+        let mounts = [try Self.pypi(settings)]
+        for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
+        let engine = PullThroughEngine(
+            mounts: mounts, rules: Self.rules(settings),
+            stores: EngineStores(blobs: blobs, metadata: metadata),
+            outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
+        self.engine = engine
+        observer.watch(fills: { engine.fillCount })
+        door = FrontDoor(engine: engine, registry: observer.registry)
+        server = try Self.server(settings.listen, settings, door)
+        metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
+            try Self.server(
+                address, settings,
+                FrontDoor(engine: engine, registry: observer.registry, servesEngine: false))
+        }
+    }
+
+    private static func stores(
+        _ settings: Settings
+    ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
+        guard case .directory(let folder) = settings.storage,
+            case .sqlite(let path) = settings.database
+        else { throw StartFailure("no such store") }
+        let blobs: DiskBlobs
+        do throws(StoreOpenError) {
+            blobs = try DiskBlobs(path: folder)
+        } catch {
+            throw StartFailure("the data folder \(folder) cannot be used: \(error)")
+        }
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        do throws(StoreOpenError) {
+            let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+            let name = String(path[path.index(after: slash)...])
+            return (blobs, try SQLiteMetadata(folder: parent, name: name))
+        } catch {
+            throw StartFailure("the database \(path) cannot be used: \(error)")
+        }
+    }
+
+    private static func client(_ settings: Settings) throws(StartFailure) -> CurlClient {
+        var client = ClientSettings(
+            version: Larder.version, certificateFile: settings.upstreamCAFile)
+        if let proxy = settings.proxy {
+            client.proxy = .url(proxy.text)
+        } else if settings.useEnvironmentProxy {
+            client.proxy = .environment
+        }
+        do throws(UpstreamError) {
+            return try CurlClient(client)
+        } catch {
+            throw StartFailure("libcurl cannot be started: \(error)")
+        }
+    }
+
+    // MARK: Ecosystems
+
+    /// The one line of registration is the call of this in `init`.
+    private static func pypi(_ settings: Settings) throws(StartFailure) -> Mount {
+        let configured = settings.pypi.upstream
+        guard let simple = configured.url ?? AbsoluteURL(PyPIDefaults.simple),
+            let index = PyPIUpstream(
+                simple: simple, files: settings.pypi.files,
+                hosts: configured.hosts.map(\.description))
+        else { throw StartFailure("pypi.upstream and pypi.files must end in a slash") }
+        let hosts = configured.hosts.map(\.host) + [index.files.host, simple.host]
+        return Mount(
+            path: ["pypi"], adapter: PyPIAdapter(mount: ["pypi"], upstream: index),
+            policy: UpstreamPolicy(
+                home: simple.origin, hosts: Set(hosts),
+                allowsPrivateAddresses: configured.allowsPrivateAddresses,
+                credential: configured.credential?.authorization),
+            freshness: FreshnessRule(
+                ceilingSeconds: Int64(configured.freshSeconds ?? settings.freshSeconds)))
+    }
+
+    private static func rules(_ settings: Settings) -> EngineRules {
+        var rules = EngineRules()
+        rules.negativeSeconds = Int64(settings.negativeSeconds)
+        rules.eviction = EvictionRule(limitBytes: settings.storeSizeBytes)
+        rules.withdrawal = WithdrawalRule(
+            keptAgeSeconds: Int64(settings.removed.keepAfterDays) * 86_400)
+        rules.documentByteLimit = settings.limits.documentBytes
+        rules.artifactByteLimit = settings.limits.artifactBytes
+        rules.fillLimit = settings.limits.fills
+        return rules
+    }
+
+    // MARK: Servers
+
+    private static func server(
+        _ address: ListenAddress, _ settings: Settings, _ responder: any Responder
+    ) throws(StartFailure) -> HTTPServer {
+        guard let socket = SocketAddress(address.description) else {
+            throw StartFailure("listen: \(address) is no address of this machine's kind")
+        }
+        var limits = ServerLimits()
+        limits.head.requestLineByteCount = settings.limits.requestLineBytes
+        limits.head.fieldsByteCount = settings.limits.headerBytes
+        limits.head.fieldCount = settings.limits.headerFields
+        limits.headTimeout = .seconds(settings.limits.headerSeconds)
+        limits.idleTimeout = .seconds(settings.limits.idleSeconds)
+        limits.connectionCount = settings.limits.connections
+        limits.connectionCountPerPeer = settings.limits.connectionsPerPeer
+        limits.minimumSendRate = settings.limits.minimumReadBytesPerSecond
+        limits.sendWindow = .seconds(settings.limits.minimumReadGraceSeconds)
+        do throws(ServerError) {
+            return try HTTPServer(socket, limits: limits, responder: responder)
+        } catch {
+            throw StartFailure("\(address): \(error)")
+        }
+    }
+}
+
+/// Why the server does not start: one clear line, exit status 2.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Configuration.Credential {
+    /// The value of the Authorization field (RFC 6750, RFC 7617).
+    fileprivate var authorization: Backends.Credential {
+        switch self {
+        case .token(let token): .init(authorization: "Bearer \(token.revealed())")
+        case .basic(let username, let password):
+            .init(
+                authorization: "Basic "
+                    + Data("\(username):\(password.revealed())".utf8).base64EncodedString())
+        }
+    }
+}
+
+extension Configuration.Proxy {
+    /// The URL with its credential, for libcurl alone.
+    fileprivate var text: String {
+        guard case .basic(let username, let password) = credential else { return url.description }
+        let user = PercentEncoding.encodedSegment(username)
+        let secret = PercentEncoding.encodedSegment(password.revealed())
+        return "\(url.scheme.rawValue)://\(user):\(secret)@\(url.authority)\(url.path)"
+    }
+}
