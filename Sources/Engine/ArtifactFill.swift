@@ -16,9 +16,11 @@ struct ArtifactFill: Sendable {
 
     func run() async {
         do throws(FillFailure) {
-            try await work()
+            let isStored = try await work()
             engine.fills.remove(fill, for: subject.key)
-            fill.settle()
+            // What could not be stored is still whole in the fill: those who wait for it follow it
+            // there. Were it settled, they would ask again and fetch again.
+            if isStored { fill.settle() }
         } catch {
             if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
             engine.fills.remove(fill, for: subject.key)
@@ -26,7 +28,7 @@ struct ArtifactFill: Sendable {
         }
     }
 
-    private func work() async throws(FillFailure) {
+    private func work() async throws(FillFailure) -> Bool {
         let fact = try await self.fact()
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
@@ -44,7 +46,7 @@ struct ArtifactFill: Sendable {
         }
         var transfer = ArtifactTransfer(
             engine: engine, fill: fill, subject: subject, fact: fact, response: response)
-        try await transfer.run()
+        return try await transfer.run()
     }
 
     private func refusal(_ meaning: UpstreamMeaning, _ status: Int) -> FillFailure {

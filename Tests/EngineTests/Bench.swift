@@ -92,6 +92,12 @@ final class Bench: Sendable {
         return got
     }
 
+    /// Waits until no fill is under way; gives up after a while, so that a stuck one fails a test.
+    func idle() async {
+        let end = ContinuousClock.now + .seconds(20)
+        while engine.fillCount > 0, ContinuousClock.now < end { await Task.yield() }
+    }
+
     private func news(of fill: Fill) async {
         await withCheckedContinuation { continuation in
             fill.wake { continuation.resume() }

@@ -180,7 +180,7 @@ import Testing
             bench.time.advance(seconds: 301)
             _ = try await bench.get("/t/doc/p", patience: .none)
             gate.open()
-            while bench.engine.fillCount > 0 { await Task.yield() }
+            await bench.idle()
             #expect(bench.observer.counts.withLock { $0.outages } == [false, true])
             let fresh = try await bench.get("/t/doc/p")
             #expect(fresh.field("Cache-Control") == "public, max-age=300")
