@@ -19,6 +19,7 @@ package final class OriginStub: Sendable {
     ///
     /// - Parameter sendBufferByteCount: What the kernel may take before the peer reads, where a test
     ///   measures that.
+    /// - Throws: ``LoopbackSocket/Failure``.
     package init(sendBufferByteCount: Int32? = nil) throws {
         let socket = try LoopbackSocket.listening()
         port = Int(socket.port)
@@ -30,7 +31,7 @@ package final class OriginStub: Sendable {
 
     package var ledger: Ledger { core.ledger }
 
-    /// `http://127.0.0.1:<port>`
+    /// Scheme, address and port, without a slash at the end.
     package var base: String { "http://127.0.0.1:\(port)" }
 
     /// The URL of a path that begins with a slash.

@@ -129,13 +129,13 @@ import Upstream
     func concurrent() async throws {
         let fetching = try Fetching()
         for index in 0..<100 {
-            fetching.origin.route("/\(index)", .pattern(100_000 + index, seed: UInt32(index)))
+            fetching.origin.route("/\(index)", .pattern(20_000 + index, seed: UInt32(index)))
         }
         let right = try await withThrowingTaskGroup(of: Bool.self) { group in
             for index in 0..<100 {
                 group.addTask {
                     let bytes = try await fetching.body(fetching.request("/\(index)"))
-                    return bytes == Pattern(byteCount: 100_000 + index, seed: UInt32(index)).bytes
+                    return bytes == Pattern(byteCount: 20_000 + index, seed: UInt32(index)).bytes
                 }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
