@@ -118,7 +118,9 @@ let package = Package(
         tests(
             "SQLiteStoreTests",
             of: ["SQLiteStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
-        tests("UpstreamTests", of: ["Upstream", "Support", "Backends", "HTTPModel", "Linux"]),
+        tests(
+            "UpstreamTests",
+            of: ["Upstream", "Support", "Backends", "HTTPModel", "Compression", "Linux"]),
         tests(
             "EngineTests",
             of: [

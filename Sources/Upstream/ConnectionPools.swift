@@ -16,6 +16,8 @@ internal import HTTPModel
         let home: AbsoluteURL.Origin
         let allowsPrivateAddresses: Bool
         let authorization: String?
+        /// Not to find an HTTP/2 connection where one of its own is wanted.
+        let isMultiplexed: Bool
     }
 
     private var pools: [Key: UnsafeMutableRawPointer] = unsafe [:]
@@ -30,7 +32,8 @@ internal import HTTPModel
         let policy = exchange.transfer.request.policy
         let key = Key(
             home: policy.home, allowsPrivateAddresses: policy.allowsPrivateAddresses,
-            authorization: policy.credential?.authorization)
+            authorization: policy.credential?.authorization,
+            isMultiplexed: Multiplexing.isAllowed(for: exchange.transfer.request))
         if let pool = unsafe pools[key] {
             unsafe try exchange.handle.set(CURLOPT_SHARE, pool)
             return
