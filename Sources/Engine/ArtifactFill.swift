@@ -32,8 +32,7 @@ struct ArtifactFill: Sendable {
         let fact = try await self.fact()
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
-            limits: TransferLimits(
-                total: .seconds(3_600), bodyBytes: engine.rules.artifactByteLimit))
+            limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
         let (response, meaning) = try await engine.fetch(
             request, subject, retry: engine.rules.retry)
         guard meaning == .present, response.status == 200 else {
@@ -47,6 +46,13 @@ struct ArtifactFill: Sendable {
         var transfer = ArtifactTransfer(
             engine: engine, fill: fill, subject: subject, fact: fact, response: response)
         return try await transfer.run()
+    }
+
+    /// A little more than what is promised, so that a longer body is told from the promised one.
+    ///
+    /// The client shares connections among small bodies, so a known size is worth passing on.
+    private func bodyLimit(_ fact: FileFact) -> Int {
+        min(fact.byteCount.map { $0 + 262_144 } ?? .max, engine.rules.artifactByteLimit)
     }
 
     private func refusal(_ meaning: UpstreamMeaning, _ status: Int) -> FillFailure {

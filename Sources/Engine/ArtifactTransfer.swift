@@ -86,6 +86,10 @@ struct ArtifactTransfer {
             try await pass(piece)
         }
         if let expected, count != expected { throw .bodyCorrupt }
+        // Rule I6: nothing tells a whole body from a cut one, neither a digest nor an end.
+        guard response.hasProvenEnd || expected != nil || !fact.digests.isEmpty else {
+            throw .bodyCorrupt
+        }
         engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
         return hasher.finish()
     }

@@ -14,6 +14,7 @@ internal import HTTPModel
 
     private struct Key: Hashable {
         let home: AbsoluteURL.Origin
+        let named: Set<AbsoluteURL.Origin>
         let allowsPrivateAddresses: Bool
         let authorization: String?
         /// Not to find an HTTP/2 connection where one of its own is wanted.
@@ -31,7 +32,8 @@ internal import HTTPModel
     mutating func enlist(_ exchange: Exchange) throws(CurlError) {
         let policy = exchange.transfer.request.policy
         let key = Key(
-            home: policy.home, allowsPrivateAddresses: policy.allowsPrivateAddresses,
+            home: policy.home, named: policy.named,
+            allowsPrivateAddresses: policy.allowsPrivateAddresses,
             authorization: policy.credential?.authorization,
             isMultiplexed: Multiplexing.isAllowed(for: exchange.transfer.request))
         if let pool = unsafe pools[key] {

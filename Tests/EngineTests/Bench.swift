@@ -98,7 +98,7 @@ final class Bench: Sendable {
         while engine.fillCount > 0, ContinuousClock.now < end { await Task.yield() }
     }
 
-    private func news(of fill: Fill) async {
+    func news(of fill: Fill) async {
         await withCheckedContinuation { continuation in
             fill.wake { continuation.resume() }
         }

@@ -57,6 +57,7 @@ import Testing
             var answer = bench.engine.answer(head)
             while case .pending(let pending) = answer {
                 // The client sleeps until everything is over.
+                await bench.news(of: pending.fill)
                 await bench.idle()
                 answer = bench.engine.resume(pending, for: head, after: .news)
             }
