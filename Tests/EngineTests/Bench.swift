@@ -3,6 +3,7 @@ import CacheRules
 import Digests
 import Engine
 import HTTPModel
+import Support
 import Linux
 import Synchronization
 

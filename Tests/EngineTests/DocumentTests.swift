@@ -2,6 +2,7 @@ import Backends
 import Engine
 import HTTPModel
 import Resources
+import Support
 import Synchronization
 import Testing
 
@@ -164,7 +165,7 @@ import Testing
                 #expect(next.status == 200)
                 #expect(next.rounds == 0, "nobody waits during an outage")
             }
-            while !gate.isReached { await Task.yield() }
+            await gate.arrivals(1)
             #expect(bench.upstream.requestCount == 2)
             gate.open()
         }

@@ -1,6 +1,7 @@
 import Backends
 import Engine
 import HTTPModel
+import Support
 import Synchronization
 import Testing
 

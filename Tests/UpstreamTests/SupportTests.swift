@@ -1,7 +1,6 @@
 import Backends
 import HTTPModel
 import Support
-import Synchronization
 import Testing
 import Upstream
 
@@ -56,79 +55,5 @@ import Upstream
         await gate.arrivals(1)
         gate.open()
         #expect(try await task.value == Array("a".utf8))
-    }
-
-    @Test("sleepers of the manual clock wake in the order of their ends")
-    func manualClock() async {
-        let clock = ManualClock(unixSeconds: 1_000)
-        let woken = Watched<[Int]>([])
-        await withTaskGroup(of: Void.self) { group in
-            for seconds in [30, 10, 20] {
-                group.addTask {
-                    await clock.sleep(for: .seconds(seconds))
-                    woken.update { $0.append(seconds) }
-                }
-            }
-            await clock.sleepers(3)
-            clock.advance(by: .seconds(9))
-            #expect(woken.value == [])
-            for count in 1...3 {
-                clock.advance(by: .seconds(10))
-                await woken.until { $0.count >= count }
-            }
-        }
-        #expect(woken.value == [10, 20, 30])
-        #expect(clock.now == 1_039)
-        #expect(clock.uptimeNanoseconds == 40_000_000_000)
-        clock.jump(toUnixSeconds: 5)
-        #expect(clock.now == 5)
-        // No time to sleep is no sleep.
-        await clock.sleep(for: .zero)
-    }
-
-    @Test("a cancelled sleeper wakes early")
-    func cancelledSleeper() async {
-        let clock = ManualClock()
-        let task = Task { await clock.sleep(for: .seconds(1)) }
-        await clock.sleepers(1)
-        task.cancel()
-        await task.value
-        let late = Task { await clock.sleep(for: .seconds(1)) }
-        late.cancel()
-        await late.value
-    }
-
-    @Test("the scripted upstream")
-    func scriptedUpstream() async throws {
-        let upstream = ScriptedUpstream()
-        let url = "https://index.example/a"
-        let gate = Gate()
-        var broken = ScriptedUpstream.Answer()
-        broken.pieces = [[1], [2]]
-        broken.failure = .truncated
-        broken.pieceGates = [1: gate]
-        upstream.script(
-            url, .failing(.timedOut(.head)), broken, .text("ok", [("ETag", "\"x\"")]))
-        let home = try #require(AbsoluteURL(url))
-        let request = UpstreamRequest(
-            url: home, policy: UpstreamPolicy(home: home.origin),
-            limits: TransferLimits(total: .seconds(1), bodyBytes: 1))
-        await #expect(throws: UpstreamError.timedOut(.head)) { try await upstream.fetch(request) }
-        let second = try await upstream.fetch(request)
-        #expect(try await second.body.next() == [1])
-        let rest = Task { try await second.body.next() }
-        await gate.arrivals(1)
-        gate.open()
-        #expect(try await rest.value == [2])
-        await #expect(throws: UpstreamError.truncated) { try await second.body.next() }
-        for _ in 0..<2 {
-            let response = try await upstream.fetch(request)
-            #expect(response.headers["etag"] == "\"x\"")
-            #expect(response.byteCount == 2)
-            #expect(try await response.body.whole() == Array("ok".utf8))
-        }
-        #expect(upstream.count(url) == 4)
-        upstream.script(url, .status(404))
-        #expect(try await upstream.fetch(request).status == 404)
     }
 }
