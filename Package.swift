@@ -126,7 +126,10 @@ let package = Package(
             ]),
         tests(
             "HTTPServerTests",
-            of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
+            of: [
+                "HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux", "Admission",
+                "Resources",
+            ]),
         tests("ConfigurationTests", of: ["Configuration", "CommandLine", "Metrics", "HTTPModel"]),
         tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
         tests("TidyTests", of: []),

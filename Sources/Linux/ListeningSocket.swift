@@ -37,6 +37,14 @@ package final class ListeningSocket: Sendable {
         self.address = SocketAddress(bytes: address.bytes, port: try Self.port(number))
     }
 
+    /// Listens no more: from here on the kernel refuses connections.
+    ///
+    /// The descriptor is closed with the last reference.
+    package func stop() {
+        // It fails only when it was stopped before.
+        _ = shutdown(owner.number, Int32(SHUT_RDWR))
+    }
+
     /// What accepting one connection brought.
     package enum Accepted: ~Copyable {
         case connection(Socket, PeerAddress)
