@@ -25,7 +25,10 @@ package final class ListeningSocket: Sendable {
         owner = FileDescriptor(owning: number)
         try Self.set(number, SOL_SOCKET, SO_REUSEADDR, 1)
         if sharing == .shared { try Self.set(number, SOL_SOCKET, SO_REUSEPORT, 1) }
-        if address.family == AF_INET6 { try Self.set(number, Int32(IPPROTO_IPV6), 26, 0) }
+        // An unspecified IPv6 address listens for IPv4 too.
+        if address.family == AF_INET6 {
+            try Self.set(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
+        }
         try Self.set(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         try Self.set(number, SOL_SOCKET, SO_KEEPALIVE, 1)
         try Self.set(number, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
