@@ -129,7 +129,10 @@ let package = Package(
             ]),
         tests(
             "HTTPServerTests",
-            of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
+            of: [
+                "HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux", "Admission",
+                "Resources",
+            ]),
         tests(
             "ConfigurationTests",
             of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),
