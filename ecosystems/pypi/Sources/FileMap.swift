@@ -56,6 +56,15 @@ struct FileMap: Sendable {
         return (place, pool.add(link.utf8))
     }
 
+    /// Where the upstream keeps a file of a page.
+    func url(of file: ProjectFile, in page: ProjectPage) -> AbsoluteURL? {
+        let text = page.bytes[file.url]
+        if startOfPlainPath(in: text) != nil {
+            return upstream.files.appending(plainPath: page.text(file.link))
+        }
+        return page.base.resolving(URLText.cleaned(text))
+    }
+
     /// Where the path below `packages/` begins in a URL that needs no decoding and no resolving.
     ///
     /// Nil says only that ``place(of:)`` must look.
@@ -87,8 +96,9 @@ struct FileMap: Sendable {
         {
             return (.packages, path)
         }
-        if upstream.hosts.contains(url.authority),
-            let path = Self.canonical(url.path.dropFirst())
+        // A host has one folder, so an index over https has none for files over http.
+        if url.scheme == .https || url.scheme == upstream.simple.scheme,
+            upstream.hosts.contains(url.authority), let path = Self.canonical(url.path.dropFirst())
         {
             return (.otherHost, PercentEncoding.encodedSegment(url.authority) + "/" + path)
         }
