@@ -29,6 +29,18 @@ struct DistributionFileName {
     /// Whether a file of this name is a distribution, as far as the suffix tells.
     static func hasSuffix(_ name: ArraySlice<UInt8>) -> Bool { form(of: name) != nil }
 
+    /// Whether this may be the name of any file: no slash, no backslash, no control byte.
+    static func isFileName(_ name: ArraySlice<UInt8>) -> Bool {
+        let bytes = name.span
+        for index in 0..<bytes.count {
+            switch bytes[index] {
+            case 0..<0x20, 0x2F, 0x5C, 0x7F: return false
+            default: continue
+            }
+        }
+        return !name.isEmpty
+    }
+
     private enum Form {
         /// `name-version-tags`: the first hyphen ends the name.
         case tagged
@@ -111,10 +123,17 @@ struct DistributionFileName {
         guard let first = name.first, let last = name.last, name.count <= ProjectName.limit else {
             return false
         }
-        return ProjectName.isAlphanumeric(first) && ProjectName.isAlphanumeric(last)
-            && !name.contains {
-                !ProjectName.isAlphanumeric($0) && $0 != hyphen && $0 != 0x2E && $0 != 0x5F
+        guard ProjectName.isAlphanumeric(first), ProjectName.isAlphanumeric(last) else {
+            return false
+        }
+        let bytes = name.span
+        for index in 0..<bytes.count {
+            switch bytes[index] {
+            case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: continue
+            default: return false
             }
+        }
+        return true
     }
 
     private static let hyphen: UInt8 = 0x2D

@@ -97,13 +97,6 @@ import Testing
         Fault(
             testDescription: "more behind the page",
             document: Sample.json(#"{"meta":{"api-version":"1.0"},"files":[]} x"#)),
-        Fault(
-            testDescription: "too many files",
-            document: Sample.json(
-                files: Array(
-                    repeating: #"{"filename":"x-1.zip","url":"https://h.example/","hashes":{}}"#,
-                    count: 200_001
-                ).joined(separator: ","))),
     ]
 
     @Test("what is no page of this project is never stored", arguments: faults)
