@@ -125,7 +125,7 @@ let package = Package(
             "EngineTests",
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
-                "Admission", "Ecosystems", "Digests", "Linux", "Compression",
+                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI",
             ]),
         tests(
             "HTTPServerTests",

@@ -17,7 +17,12 @@ final class Bench: Sendable {
     let engine: PullThroughEngine
 
     /// With the stores of another bench it is the same server after a restart.
-    init(restarting other: Bench? = nil, _ change: (inout EngineRules) -> Void = { _ in }) {
+    ///
+    /// Without mounts it has that of ``TestAdapter``.
+    init(
+        restarting other: Bench? = nil, mounts: [Mount] = [],
+        _ change: (inout EngineRules) -> Void = { _ in }
+    ) {
         var rules = EngineRules()
         change(&rules)
         blobs = other?.blobs ?? FaultyBlobs()
@@ -27,7 +32,8 @@ final class Bench: Sendable {
             path: ["t"], adapter: TestAdapter(), policy: policy,
             freshness: FreshnessRule(ceilingSeconds: 300))
         engine = PullThroughEngine(
-            mounts: [mount], rules: rules, stores: EngineStores(blobs: blobs, metadata: metadata),
+            mounts: mounts.isEmpty ? [mount] : mounts, rules: rules,
+            stores: EngineStores(blobs: blobs, metadata: metadata),
             outside: EngineOutside(upstream: upstream, time: time, observer: observer))
     }
 
