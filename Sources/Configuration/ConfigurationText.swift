@@ -78,15 +78,34 @@ struct NameCheck {
         _ node: YAMLNode, _ known: YAMLNode?, key: String
     ) -> [ConfigurationError.Problem] {
         if case .mapping = known?.content { return section(node, known, path: key) }
+        if DefaultDocument.named[key] != nil { return named(node, key: key) }
         switch node.content {
         case .scalar: return []
-        case .mapping where DefaultDocument.maps[key] != nil: return section(node, nil, path: key)
-        case .sequence where DefaultDocument.lists.contains(key): return []
+        case .mapping where DefaultDocument.keys(ofMap: key) != nil:
+            return section(node, nil, path: key)
+        case .sequence where DefaultDocument.isList(key): return []
         case .mapping, .sequence:
-            let form = DefaultDocument.lists.contains(key) ? "a value or a list" : "one value"
+            let form = DefaultDocument.isList(key) ? "a value or a list" : "one value"
             return [
                 .init(origin: origin(node.position.line), key: key, sentence: "must be \(form)")
             ]
+        }
+    }
+
+    /// A map whose names are the operator's.
+    private func named(_ node: YAMLNode, key: String) -> [ConfigurationError.Problem] {
+        guard case .mapping(let entries) = node.content else {
+            guard !node.isNull else { return [] }
+            let sentence = "must be a map of names, each with a URL or a map of its own"
+            return [.init(origin: origin(node.position.line), key: key, sentence: sentence)]
+        }
+        return entries.flatMap { entry in
+            let path = "\(key).\(entry.key)"
+            guard let fault = DefaultDocument.fault(inName: entry.key, below: key) else {
+                return value(entry.value, nil, key: path)
+            }
+            let line = origin(entry.keyPosition.line)
+            return [.init(origin: line, key: path, sentence: fault)]
         }
     }
 
@@ -111,6 +130,6 @@ struct NameCheck {
 
     private static func names(_ known: YAMLNode?, _ path: String) -> [String] {
         if case .mapping(let entries) = known?.content { return entries.map(\.key) }
-        return DefaultDocument.maps[path] ?? []
+        return DefaultDocument.keys(ofMap: path) ?? []
     }
 }

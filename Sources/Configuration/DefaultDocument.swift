@@ -41,11 +41,17 @@ package enum DefaultDocument {
           # The index behind /pypi/simple/: the URL that one would give pip as index-url. Empty: the
           # public index. Instead of a URL, a map with url and any of: token or token_file; username with
           # password or password_file; fresh_seconds; hosts (further hosts that its files may come from);
-          # private_addresses (true allows redirects and files at private addresses).
+          # private_addresses (true allows redirects and files at private addresses);
+          # forbidden_means_absent (true: a 403 says that there is no such project, as object stores
+          # answer); empty_means_absent (true: so does a page without files).
           upstream: ${LARDER_PYPI_UPSTREAM:-}
           # What /pypi/packages/ stands for. Empty: the public file host for the public index, else
           # packages/ beside the upstream's simple/.
           files: ${LARDER_PYPI_FILES:-}
+          # Further indexes, each served at /pypi/NAME/simple/: a map of names, each with a URL or with
+          # a map as above, which may also hold files, and owns: project names, or beginnings as acme-*,
+          # for which no other index here is asked.
+          indexes:
 
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
         drain_delay_seconds: 5
@@ -89,14 +95,46 @@ package enum DefaultDocument {
 
         """#
 
-    /// Settings whose value may also be a map, with the keys of that map.
-    static let maps = [
-        "pypi.upstream": [
-            "url", "token", "token_file", "username", "password", "password_file", "fresh_seconds",
-            "hosts", "private_addresses",
-        ]
+    private static let upstreamKeys = [
+        "url", "token", "token_file", "username", "password", "password_file", "fresh_seconds",
+        "hosts", "private_addresses", "forbidden_means_absent", "empty_means_absent",
     ]
 
-    /// Settings whose value may also be a sequence.
-    static let lists: Set = ["allowed_hosts", "pypi.upstream.hosts"]
+    /// Settings whose value may also be a map, with the keys of that map.
+    private static let maps = ["pypi.upstream": upstreamKeys]
+
+    /// Settings that are maps of the operator's own names, with the keys of each map in them.
+    static let named = ["pypi.indexes": upstreamKeys + ["files", "owns"]]
+
+    /// First segments of paths below a mount, which no name may hide.
+    private static let reservedNames: Set = ["simple", "packages", "pypi", "integrity", "files"]
+
+    private static let lists: Set = ["allowed_hosts"]
+    private static let listNames: Set = ["hosts", "owns"]
+
+    /// The keys of the map that a setting may be instead of one value.
+    static func keys(ofMap key: String) -> [String]? {
+        if let keys = maps[key] { return keys }
+        return parent(of: key).flatMap { named[$0] }
+    }
+
+    /// Whether a setting's value may also be a sequence.
+    static func isList(_ key: String) -> Bool {
+        guard let parent = parent(of: key) else { return lists.contains(key) }
+        return keys(ofMap: parent) != nil
+            && listNames.contains(String(key.dropFirst(parent.utf8.count + 1)))
+    }
+
+    /// What is wrong with a name in a map of names: it is a segment of our paths.
+    static func fault(inName name: String, below key: String) -> String? {
+        if reservedNames.contains(name) { return "is a reserved name; choose another" }
+        let isGood =
+            (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
+        return isGood ? nil : "is no name here: use a to z, 0 to 9 and hyphens"
+    }
+
+    private static func parent(of key: String) -> String? {
+        key.lastIndex(of: ".").map { String(key[..<$0]) }
+    }
 }

@@ -13,9 +13,7 @@ extension Settings {
         storeSizeBytes = reader.value("cache.max_size", .size(atLeast: 1 << 20))
         freshSeconds = reader.value("cache.fresh_seconds", .seconds(0...Self.year))
         negativeSeconds = reader.value("cache.negative_seconds", .seconds(0...Self.year))
-        pypi = PyPI(
-            upstream: Upstream(reading: "pypi.upstream", &reader),
-            files: reader.optional("pypi.files", .url))
+        pypi = PyPI(&reader)
         drainDelaySeconds = reader.value("drain_delay_seconds", .seconds(0...3600))
         drainSeconds = reader.value("drain_seconds", .seconds(0...86400))
         metricsListen = reader.optional("metrics_listen", .address)
@@ -55,7 +53,7 @@ extension Settings.Limits {
 
 extension Settings.Upstream {
     /// Reads one upstream: a URL alone, or a map with `url` and the rest.
-    fileprivate init(reading key: String, _ reader: inout SettingsReader) {
+    init(reading key: String, _ reader: inout SettingsReader) {
         url = reader.optional(reader.isMap(key) ? "\(key).url" : key, .url)
         credential = Self.credential(key, &reader)
         freshSeconds = reader.optional("\(key).fresh_seconds", .seconds(0...31_536_000))

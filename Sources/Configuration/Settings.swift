@@ -30,9 +30,31 @@ package struct Settings: Equatable, Sendable {
     package let entries: [Entry]
 
     package struct PyPI: Equatable, Sendable {
-        package let upstream: Upstream
-        /// `nil`: as the adapter derives it from the upstream.
-        package let files: AbsoluteURL?
+        /// The index behind `/pypi/simple/`.
+        package let main: Source
+        package let indexes: [Index]
+
+        package var upstream: Upstream { main.upstream }
+        package var files: AbsoluteURL? { main.files }
+
+        /// Where an index comes from, and how its answers are read.
+        package struct Source: Equatable, Sendable {
+            package let upstream: Upstream
+            /// `nil`: as the adapter derives it from the upstream.
+            package let files: AbsoluteURL?
+            /// Whether a 403 means that there is no such thing.
+            package let isAbsentWhenForbidden: Bool
+            /// Whether a page without files means that there is no such project.
+            package let isAbsentWhenEmpty: Bool
+        }
+
+        /// A further index, at `/pypi/<name>/simple/`.
+        package struct Index: Equatable, Sendable {
+            package let name: String
+            package let source: Source
+            /// Projects that no other index is asked for: names, or beginnings with a `*`.
+            package let owns: [String]
+        }
     }
 
     package struct Upstream: Equatable, Sendable {

@@ -48,22 +48,40 @@ struct SettingsReader {
         return value
     }
 
-    /// A sequence, or one text with commas; hosts only, so far.
-    mutating func hosts(_ key: String) -> [HostAndPort] {
-        var hosts: [HostAndPort] = []
+    /// A sequence of hosts, or one text with commas.
+    mutating func hosts(_ key: String) -> [HostAndPort] { list(key, .host) }
+
+    /// A sequence, or one text with commas.
+    mutating func list<Value>(_ key: String, _ form: ValueForm<Value>) -> [Value] {
+        var values: [Value] = []
         var origin: Origin?
         for item in items(key) {
             origin = origin ?? item.origin
             for part in item.text.split(separator: ",") {
                 let text = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
                 let piece = Raw(text: text, origin: item.origin)
-                if let host = parsed(piece, key, .host) { hosts.append(host) }
+                if let value = parsed(piece, key, form) { values.append(value) }
             }
         }
         if let origin {
-            record(key, hosts.map(\.description).joined(separator: ","), origin)
+            record(key, values.map(form.show).joined(separator: ","), origin)
         }
-        return hosts
+        return values
+    }
+
+    /// The names under a key whose names are the operator's, in the file's order.
+    ///
+    /// Names that ``NameCheck`` refuses are left out.
+    mutating func names(below key: String) -> [String] {
+        guard case .mapping(let entries) = file?.node(key)?.content, !entries.isEmpty else {
+            record(key, "", origin(of: key))
+            return []
+        }
+        return entries.map(\.key).filter { DefaultDocument.fault(inName: $0, below: key) == nil }
+    }
+
+    func hasProblem(below key: String) -> Bool {
+        problems.contains { $0.key == key || $0.key.hasPrefix("\(key).") }
     }
 
     /// A secret under `key`, or in the file that `key` with `_file` names.
@@ -97,7 +115,8 @@ struct SettingsReader {
 
     /// Where `key` stands, for a problem that is about several settings together.
     func origin(of key: String) -> Origin {
-        place(key).map { $0.text.origin(line: $0.node.position.line) } ?? .builtIn(line: 1)
+        if let file, let node = file.node(key) { return file.origin(line: node.position.line) }
+        return place(key).map { $0.text.origin(line: $0.node.position.line) } ?? .builtIn(line: 1)
     }
 
     /// Whether the operator's file has a map where one value is usual.

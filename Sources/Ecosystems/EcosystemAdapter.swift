@@ -124,10 +124,21 @@ package struct UpstreamDocument: Sendable {
 /// Why a document is no valid answer; a fixed sentence, nothing from the document.
 package struct DocumentFault: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
+    /// Whether the document says that there is no such thing, as a 404 would.
+    package let meansAbsence: Bool
 
     package init(_ description: String) {
         self.description = description
+        meansAbsence = false
     }
+
+    private init(absence description: String) {
+        self.description = description
+        meansAbsence = true
+    }
+
+    /// A good answer of a registry that has no 404 for what it does not know.
+    package static let absent = DocumentFault(absence: "the document says that there is none")
 }
 
 /// A document as clients get it.

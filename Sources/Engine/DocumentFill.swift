@@ -70,6 +70,8 @@ struct DocumentFill: Sendable {
         let facts: [FileFact]
         do throws(DocumentFault) {
             facts = try subject.mount.adapter.facts(of: document)
+        } catch  where error.meansAbsence {
+            return try await withdraw(response.status)
         } catch {
             engine.observer.documentRefused(subject.mount.label, fault: error.description)
             engine.note(.failure, for: subject.mount.label)

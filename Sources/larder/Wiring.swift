@@ -30,7 +30,7 @@ struct Wiring {
         self.observer = observer
         (blobs, metadata) = try Self.stores(settings, observer)
         client = try Self.client(settings)
-        let mounts = [try Self.pypi(settings)]
+        let mounts = try PyPIMounts.mounts(settings)
         for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
@@ -86,27 +86,6 @@ struct Wiring {
         }
     }
 
-    // MARK: Ecosystems
-
-    /// The one line of registration is the call of this in `init`.
-    private static func pypi(_ settings: Settings) throws(StartFailure) -> Mount {
-        let configured = settings.pypi.upstream
-        guard let simple = configured.url ?? AbsoluteURL(PyPIDefaults.simple),
-            let index = PyPIUpstream(
-                simple: simple, files: settings.pypi.files,
-                hosts: configured.hosts.map(\.description))
-        else { throw StartFailure("pypi.upstream and pypi.files must end in a slash") }
-        return Mount(
-            path: ["pypi"], adapter: PyPIAdapter(mount: ["pypi"], upstream: index),
-            policy: UpstreamPolicy(
-                home: simple.origin, named: [index.files.origin],
-                hosts: Set(configured.hosts.map(\.host)),
-                allowsPrivateAddresses: configured.allowsPrivateAddresses,
-                credential: configured.credential?.authorization),
-            freshness: FreshnessRule(
-                ceilingSeconds: Int64(configured.freshSeconds ?? settings.freshSeconds)))
-    }
-
     private static func rules(_ settings: Settings) -> EngineRules {
         var rules = EngineRules()
         rules.negativeSeconds = Int64(settings.negativeSeconds)
@@ -151,19 +130,6 @@ struct StartFailure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
-    }
-}
-
-extension Configuration.Credential {
-    /// The value of the Authorization field (RFC 6750, RFC 7617).
-    fileprivate var authorization: Backends.Credential {
-        switch self {
-        case .token(let token): .init(authorization: "Bearer \(token.revealed())")
-        case .basic(let username, let password):
-            .init(
-                authorization: "Basic "
-                    + Data("\(username):\(password.revealed())".utf8).base64EncodedString())
-        }
     }
 }
 

@@ -59,7 +59,8 @@ import Testing
         Row(
             testDescription: "no keys at all", file: "pypi:\n  - upstream\n",
             problems: [
-                "larder.yaml:2: pypi: must be a section with keys of its own: upstream, files"
+                "larder.yaml:2: pypi: must be a section with keys of its own: upstream, files, "
+                    + "indexes"
             ]),
         Row(
             testDescription: "broken YAML", file: "listen: [1\ncache: 2\n",

@@ -22,14 +22,25 @@ package struct ProjectName: Sendable, Hashable {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         for byte in bytes {
-            if Self.isSeparator(byte) {
-                if result.last != 0x2D { result.append(0x2D) }
-            } else {
-                guard Self.isAlphanumeric(byte) else { return nil }
-                result.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
-            }
+            guard Self.isSeparator(byte) || Self.isAlphanumeric(byte) else { return nil }
+            Self.append(byte, to: &result)
         }
         normalized = String(decoding: result, as: UTF8.self)
+    }
+
+    /// A part of a name in normal form, unchecked.
+    static func normalized(_ bytes: ArraySlice<UInt8>) -> String {
+        var result: [UInt8] = []
+        for byte in bytes { append(byte, to: &result) }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func append(_ byte: UInt8, to result: inout [UInt8]) {
+        if isSeparator(byte) {
+            if result.last != 0x2D { result.append(0x2D) }
+        } else {
+            result.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+        }
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {

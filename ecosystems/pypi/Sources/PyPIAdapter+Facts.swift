@@ -9,7 +9,7 @@ extension PyPIAdapter {
     /// An announced sibling without a hash has a fact without digests: what a page announces must be
     /// there, since pip and uv give up without it.
     package func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact] {
-        let page = try page(document)
+        let page = try presentPage(document)
         var facts: [FileFact] = []
         facts.reserveCapacity(page.files.count)
         for file in page.files {
@@ -28,6 +28,25 @@ extension PyPIAdapter {
             if case .signed = file.signature { facts.append(sibling(".asc", name, url, [])) }
         }
         return facts
+    }
+
+    /// The page, or ``DocumentFault/absent`` for one without files where that means absent.
+    private func presentPage(_ document: UpstreamDocument) throws(DocumentFault) -> ProjectPage {
+        guard upstream.empty == .absent else { return try page(document) }
+        do throws(DocumentFault) {
+            let page = try page(document)
+            guard page.files.isEmpty else { return page }
+        } catch {
+            guard isEmptyListing(document) else { throw error }
+        }
+        throw .absent
+    }
+
+    /// Whether this is a short page with the usual title, and no form to log in.
+    private func isEmptyListing(_ document: UpstreamDocument) -> Bool {
+        guard document.bytes.count <= 4_096 else { return false }
+        let text = String(decoding: document.bytes, as: UTF8.self).asciiLowercased
+        return text.contains("links for ") && !text.contains("<form")
     }
 
     private func fact(

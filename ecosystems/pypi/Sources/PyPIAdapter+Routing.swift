@@ -32,6 +32,15 @@ extension PyPIAdapter {
         }
     }
 
+    /// Why a project that another index owns is not here.
+    private func refusal(of project: ProjectName) -> RouteRefusal? {
+        elsewhere.owner(of: project.normalized).map {
+            RouteRefusal(
+                status: 404,
+                reason: "This name belongs to another index here: see pypi/\($0)/simple/.")
+        }
+    }
+
     private func projectList(_ target: RequestTarget) -> Route {
         guard target.hasTrailingSlash else {
             return .redirect(to: "simple/" + target.queryText, .permanent)
@@ -46,6 +55,7 @@ extension PyPIAdapter {
             return .refused(
                 RouteRefusal(status: 404, reason: "That is not a valid name of a project."))
         }
+        if let refusal = refusal(of: project) { return .refused(refusal) }
         let normal = project.normalized + "/" + head.target.queryText
         guard head.target.hasTrailingSlash else { return .redirect(to: normal, .permanent) }
         guard project.normalized == name else { return .redirect(to: "../" + normal, .permanent) }
@@ -74,6 +84,7 @@ extension PyPIAdapter {
             return .refused(
                 RouteRefusal(status: 404, reason: "That is not the name of a distribution file."))
         }
+        if let refusal = refusal(of: project) { return .refused(refusal) }
         return .artifact(
             name: folder + FileMap.canonical(path), namedBy: DocumentName.page(of: project))
     }

@@ -14,10 +14,15 @@ package struct PyPIAdapter: EcosystemAdapter {
     package let identity: UpstreamIdentity
     package let rendererVersion: String
     let map: FileMap
+    /// Names of which this index says nothing.
+    let elsewhere: OwnedNames
 
-    package init(mount: [String], upstream: PyPIUpstream) {
+    package init(
+        mount: [String], upstream: PyPIUpstream, elsewhere: OwnedNames = OwnedNames()
+    ) {
         self.mount = mount
         self.upstream = upstream
+        self.elsewhere = elsewhere
         map = FileMap(upstream)
         // With another file host the same artifact names stand for other files.
         let isUsual = upstream.files == PyPIUpstream.files(beside: upstream.simple)

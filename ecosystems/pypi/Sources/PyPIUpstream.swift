@@ -10,6 +10,14 @@ package struct PyPIUpstream: Sendable, Hashable {
         case absent
     }
 
+    /// What a page without files means, which some servers send for names that they do not know.
+    package enum Empty: Sendable, Hashable {
+        /// That the project has no files.
+        case project
+        /// That there is no such project.
+        case absent
+    }
+
     /// The URL that one would give pip as index-url; ends in a slash.
     package let simple: AbsoluteURL
     /// What `packages/` below the mount stands for; ends in a slash.
@@ -19,6 +27,7 @@ package struct PyPIUpstream: Sendable, Hashable {
     /// The hosts of ``simple`` and ``files`` are always among them.
     package let hosts: Set<String>
     package let forbidden: Forbidden
+    package let empty: Empty
 
     /// Nil when a URL does not end in a slash or has a query.
     ///
@@ -26,7 +35,7 @@ package struct PyPIUpstream: Sendable, Hashable {
     /// last segment of `simple`.
     package init?(
         simple: AbsoluteURL, files: AbsoluteURL? = nil, hosts: [String] = [],
-        forbidden: Forbidden = .refused
+        forbidden: Forbidden = .refused, empty: Empty = .project
     ) {
         guard let beside = Self.files(beside: simple) else { return nil }
         let files = files ?? beside
@@ -37,6 +46,7 @@ package struct PyPIUpstream: Sendable, Hashable {
         self.files = files
         self.hosts = Set(hosts.map(\.asciiLowercased) + [simple.authority, files.authority])
         self.forbidden = forbidden
+        self.empty = empty
     }
 
     /// The public index, or nil when its constants are damaged.
