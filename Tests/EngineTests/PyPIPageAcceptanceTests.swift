@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    @Test("A16.1 the list of projects: every form from one stored list; its limit holds")
+    func list() async throws {
+        let text = #"{"meta":{"api-version":"1.0"},"projects":[{"name":"Foo.Bar"}]}"#
+        let bench = PyPIBench.bench()
+        bench.upstream.set(PyPIBench.simple, PyPIBench.answer(text))
+        try await Bench.run(bench) { bench in
+            for row in Self.rows {
+                let got = try await bench.get("/pypi/simple/") { $0.accept = row.accept }
+                #expect(got.field("Content-Type") == row.type, "\(row.accept ?? "none")")
+                #expect(got.field("Vary") == "Accept, Accept-Encoding")
+                #expect(got.text.contains("Foo.Bar"))
+            }
+            let named = try await bench.get("/pypi/simple/?format=\(PyPIBench.json)")
+            #expect(named.text == text)
+            #expect(bench.upstream.requestCount == 1)
+        }
+        let small = Bench(mounts: [PyPIBench.mount()]) { $0.documentByteLimit = 20 }
+        small.upstream.set(PyPIBench.simple, PyPIBench.answer(text))
+        try await Bench.run(small) { bench in
+            let got = try await bench.get("/pypi/simple/")
+            #expect(got.status == 502)
+        }
+    }
+
     @Test("A16.2 Vary on 200, 304, 301, 404 and 502; types in lower case")
     func varies() async throws {
         try await Bench.run(bench()) { bench in

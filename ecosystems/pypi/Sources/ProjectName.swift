@@ -16,31 +16,49 @@ package struct ProjectName: Sendable, Hashable {
     }
 
     init?(bytes: ArraySlice<UInt8>) {
-        guard let first = bytes.first, let last = bytes.last, bytes.count <= Self.limit,
-            Self.isAlphanumeric(first), Self.isAlphanumeric(last)
-        else { return nil }
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        for byte in bytes {
-            guard Self.isSeparator(byte) || Self.isAlphanumeric(byte) else { return nil }
-            Self.append(byte, to: &result)
+        guard Self.isName(bytes) else { return nil }
+        normalized = Self.normalized(bytes)
+    }
+
+    static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let first = bytes.first, let last = bytes.last, bytes.count <= limit else {
+            return false
         }
-        normalized = String(decoding: result, as: UTF8.self)
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && bytes.allSatisfy { isSeparator($0) || isAlphanumeric($0) }
+    }
+
+    /// Whether two names have one normal form.
+    ///
+    /// - Complexity: One pass without allocating.
+    static func areSame(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
+        var (left, right) = (one, other)
+        while let byte = nextNormalized(&left) {
+            guard nextNormalized(&right) == byte else { return false }
+        }
+        return right.isEmpty
     }
 
     /// A part of a name in normal form, unchecked.
     static func normalized(_ bytes: ArraySlice<UInt8>) -> String {
         var result: [UInt8] = []
-        for byte in bytes { append(byte, to: &result) }
+        appendNormalized(bytes, to: &result)
         return String(decoding: result, as: UTF8.self)
     }
 
-    private static func append(_ byte: UInt8, to result: inout [UInt8]) {
-        if isSeparator(byte) {
-            if result.last != 0x2D { result.append(0x2D) }
-        } else {
-            result.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+    static func appendNormalized(_ bytes: ArraySlice<UInt8>, to result: inout [UInt8]) {
+        var rest = bytes
+        while let byte = nextNormalized(&rest) { result.append(byte) }
+    }
+
+    /// Takes the next byte of the normal form.
+    private static func nextNormalized(_ rest: inout ArraySlice<UInt8>) -> UInt8? {
+        guard let byte = rest.popFirst() else { return nil }
+        guard isSeparator(byte) else {
+            return (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
         }
+        while let next = rest.first, isSeparator(next) { rest.removeFirst() }
+        return 0x2D
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {

@@ -16,7 +16,7 @@ extension PyPIAdapter {
         }
         let path = segments[mount.count...].map(\.text)
         switch path[0] {
-        case "simple" where path.count == 1: return projectList(head.target)
+        case "simple" where path.count == 1: return projectList(head)
         case "simple" where path.count == 2: return page(of: path[1], head)
         case "packages" where path.count > 1 && !head.target.hasTrailingSlash:
             return file(in: "packages/", path.dropFirst())
@@ -41,13 +41,11 @@ extension PyPIAdapter {
         }
     }
 
-    private func projectList(_ target: RequestTarget) -> Route {
-        guard target.hasTrailingSlash else {
-            return .redirect(to: "simple/" + target.queryText, .permanent)
+    private func projectList(_ head: RequestHead) -> Route {
+        guard head.target.hasTrailingSlash else {
+            return .redirect(to: "simple/" + head.target.queryText, .permanent)
         }
-        return .refused(
-            RouteRefusal(
-                status: 404, reason: "The list of all projects is not served; ask for a project."))
+        return document(DocumentName.projectList, head)
     }
 
     private func page(of name: String, _ head: RequestHead) -> Route {
@@ -59,6 +57,11 @@ extension PyPIAdapter {
         let normal = project.normalized + "/" + head.target.queryText
         guard head.target.hasTrailingSlash else { return .redirect(to: normal, .permanent) }
         guard project.normalized == name else { return .redirect(to: "../" + normal, .permanent) }
+        return document(DocumentName.page(of: project), head)
+    }
+
+    /// A document of the simple API in the form that the client wants.
+    private func document(_ name: String, _ head: RequestHead) -> Route {
         let form: SimpleForm
         switch SimpleForm.requested(in: head.target.query) {
         case .notGiven: form = SimpleForm.negotiated(head.accept)
@@ -68,7 +71,7 @@ extension PyPIAdapter {
                 RouteRefusal(
                     status: 406, reason: "The query's format names no form that is served."))
         }
-        return .document(name: DocumentName.page(of: project), variant: form.variant)
+        return .document(name: name, variant: form.variant)
     }
 
     /// A file, or the metadata or signature beside one; its name says whose page names it.

@@ -45,12 +45,16 @@ package struct PyPIAdapter: EcosystemAdapter {
         guard let form = SimpleForm(variant) else {
             throw DocumentFault("there is no such form of the page")
         }
-        let page = try page(document)
-        let bytes =
+        let bytes: [UInt8]
+        if document.name == DocumentName.projectList {
+            bytes = try list(document).rendered(as: form)
+        } else {
+            let page = try page(document)
             switch form {
-            case .textHTML, .html: HTMLPageWriter(page).html()
-            case .json: try JSONPageWriter(page).json()
+            case .textHTML, .html: bytes = HTMLPageWriter(page).html()
+            case .json: bytes = try JSONPageWriter(page).json()
             }
+        }
         return Rendering(contentType: form.contentType, bytes: bytes)
     }
 
@@ -71,9 +75,19 @@ package struct PyPIAdapter: EcosystemAdapter {
         guard let project = DocumentName.project(in: document.name) else {
             throw DocumentFault("there is no such document")
         }
+        return try isJSON(document)
+            ? JSONPageReader(document, project: project, map: map).page()
+            : HTMLPageReader(document, project: project, map: map).page()
+    }
+
+    func list(_ document: UpstreamDocument) throws(DocumentFault) -> ProjectList {
+        ProjectList(document, isJSON: try isJSON(document))
+    }
+
+    private func isJSON(_ document: UpstreamDocument) throws(DocumentFault) -> Bool {
         switch PageType(document.contentType) {
-        case .json: return try JSONPageReader(document, project: project, map: map).page()
-        case .html: return try HTMLPageReader(document, project: project, map: map).page()
+        case .json: return true
+        case .html: return false
         case .unknownVersion:
             throw DocumentFault("the page has an API version that we do not know")
         }

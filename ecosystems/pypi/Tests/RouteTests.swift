@@ -36,7 +36,9 @@ import Testing
         Row("/pypi/simple/foo_-.bar/", .redirect("../foo-bar/")),
         Row("/pypi/simple/foo_bar/?format=x&y=1", .redirect("../foo-bar/?format=x&y=1")),
         Row("/pypi/simple/foo?a=b", .redirect("foo/?a=b")),
-        Row("/pypi/simple", .redirect("simple/")),
+        Row("/pypi/simple", .redirect("simple/")), Row("/pypi/simple/", .document("simple/")),
+        Row(
+            "/pypi/simple/?format=application/vnd.pypi.simple.v1+json", .document("simple/", .json)),
         Row("/pypi/simple?a", .redirect("simple/?a")),
         Row("/pypi/simple/-foo/", .refused(404)), Row("/pypi/simple/foo-/", .refused(404)),
         Row("/pypi/simple/f%20oo/", .refused(404)), Row("/pypi/simple/f%C3%B6o/", .refused(404)),

@@ -1,0 +1,201 @@
+internal import Ecosystems
+internal import HTTPModel
+
+/// The list of all projects, read and rendered in one pass each: it makes no objects.
+///
+/// A list has some 700,000 names in 31 MB, so besides the document there is only what is written.
+/// Names stay as they are displayed; links are relative to `simple/`.
+/// Source: simple repository API, "Project list".
+struct ProjectList {
+    private let document: UpstreamDocument
+    private let isJSON: Bool
+
+    init(_ document: UpstreamDocument, isJSON: Bool) {
+        self.document = document
+        self.isJSON = isJSON
+    }
+
+    /// - Throws: A fault for what is no list of projects that we understand.
+    func check() throws(DocumentFault) {
+        var nowhere = Output(form: nil, reservingCapacity: 0)
+        try write(to: &nowhere)
+    }
+
+    func rendered(as form: SimpleForm) throws(DocumentFault) -> [UInt8] {
+        // The upstream's own JSON has no URL in it, and keys that only it knows.
+        if isJSON, form == .json { return document.bytes }
+        var output = Output(form: form, reservingCapacity: document.bytes.count * 5 / 4)
+        try write(to: &output)
+        return output.finished()
+    }
+
+    private func write(to output: inout Output) throws(DocumentFault) {
+        if isJSON { try writeJSON(to: &output) } else { try writeHTML(to: &output) }
+    }
+
+    // MARK: JSON
+
+    private func writeJSON(to output: inout Output) throws(DocumentFault) {
+        var reader = DocumentReader(document.bytes)
+        var version: Int?
+        var projects: Int?
+        try reader.enterObject()
+        while let key = try reader.nextKey() {
+            if key.equals("meta", in: document.bytes) {
+                version = try minorVersion(&reader)
+            } else if key.equals("projects", in: document.bytes), projects == nil {
+                projects = reader.position
+                _ = try reader.value()
+            } else {
+                _ = try reader.value()
+            }
+        }
+        try reader.finish()
+        guard let version else {
+            throw DocumentFault("the list of projects does not say its API version")
+        }
+        guard let projects else { throw DocumentFault("the document is no list of projects") }
+        output.begin(minorVersion: version)
+        try writeNames(at: projects, to: &output)
+    }
+
+    private func minorVersion(_ reader: inout DocumentReader) throws(DocumentFault) -> Int? {
+        var version: Int?
+        try reader.enterObject()
+        while let key = try reader.nextKey() {
+            guard key.equals("api-version", in: document.bytes) else {
+                _ = try reader.value()
+                continue
+            }
+            let text = try reader.string().decoded(in: document.bytes)
+            version = try APIVersion.minor(text[...])
+        }
+        return version
+    }
+
+    private func writeNames(at start: Int, to output: inout Output) throws(DocumentFault) {
+        var reader = DocumentReader(document.bytes, at: start)
+        try reader.enterArray()
+        while try reader.nextElement() {
+            var name: JSONText?
+            try reader.enterObject()
+            while let key = try reader.nextKey() {
+                if key.equals("name", in: document.bytes) {
+                    name = try reader.string()
+                } else {
+                    _ = try reader.value()
+                }
+            }
+            guard let name else { throw DocumentFault("a project of the list has no name") }
+            if name.hasEscapes {
+                output.add(name.decoded(in: document.bytes)[...])
+            } else {
+                output.add(document.bytes[name.range])
+            }
+        }
+    }
+
+    // MARK: HTML
+
+    /// A link whose text and whose last segment are one name is a project; others are none.
+    private func writeHTML(to output: inout Output) throws(DocumentFault) {
+        var tokenizer = HTMLTokenizer(document.bytes)
+        var version: Int?
+        output.begin(minorVersion: 0)
+        while let tag = tokenizer.nextTag() {
+            if tokenizer.isName(tag, "a") {
+                let href = tokenizer.attributes.first { tokenizer.isName($0.name, "href") }
+                let text = Self.trimmed(document.bytes[tokenizer.text()])
+                guard let href, Self.isLink(document.bytes[href.value], to: text) else { continue }
+                output.add(text)
+            } else if tokenizer.isName(tag, "meta") {
+                version = try Self.minorVersion(tokenizer) ?? version
+            }
+        }
+        guard output.count > 0 || version != nil else {
+            throw DocumentFault("the document is no list of projects")
+        }
+    }
+
+    private static func minorVersion(_ tokenizer: HTMLTokenizer) throws(DocumentFault) -> Int? {
+        var content: ArraySlice<UInt8>?
+        var isVersion = false
+        for attribute in tokenizer.attributes {
+            let value = tokenizer.bytes[attribute.value]
+            if tokenizer.isName(attribute.name, "content") { content = value }
+            if tokenizer.isName(attribute.name, "name") {
+                isVersion = value.elementsEqual("pypi:repository-version".utf8)
+            }
+        }
+        guard isVersion, let content else { return nil }
+        return try APIVersion.minor(content)
+    }
+
+    private static func isLink(_ href: ArraySlice<UInt8>, to text: ArraySlice<UInt8>) -> Bool {
+        var path = href.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        if path.last == UInt8(ascii: "/") { path.removeLast() }
+        return ProjectName.areSame(URLText.lastSegment(path), text)
+    }
+
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var rest = text
+        while let first = rest.first, HTMLTokenizer.isSpace(first) { rest.removeFirst() }
+        while let last = rest.last, HTMLTokenizer.isSpace(last) { rest.removeLast() }
+        return rest
+    }
+}
+
+extension ProjectList {
+    /// What is written, or only counted when there is no form.
+    private struct Output {
+        private let form: SimpleForm?
+        private var bytes: [UInt8] = []
+        private(set) var count = 0
+
+        init(form: SimpleForm?, reservingCapacity capacity: Int) {
+            self.form = form
+            bytes.reserveCapacity(capacity)
+        }
+
+        mutating func begin(minorVersion: Int) {
+            switch form {
+            case nil: break
+            case .json: append("{\"meta\":{\"api-version\":\"1.\(minorVersion)\"},\"projects\":[")
+            case .html, .textHTML:
+                append("<!DOCTYPE html>\n<html>\n  <head>\n")
+                append("    <meta name=\"pypi:repository-version\" content=\"1.")
+                append("\(min(minorVersion, 4))\">\n")
+                append("    <title>Simple index</title>\n  </head>\n  <body>\n")
+            }
+        }
+
+        /// Adds a project; what is no name of a project is left out, since nobody could ask for it.
+        mutating func add(_ name: ArraySlice<UInt8>) {
+            guard ProjectName.isName(name) else { return }
+            count += 1
+            switch form {
+            case nil: break
+            case .json:
+                // A name needs no escape.
+                append(count == 1 ? "{\"name\":\"" : ",{\"name\":\"")
+                bytes.append(contentsOf: name)
+                append("\"}")
+            case .html, .textHTML:
+                append("    <a href=\"")
+                ProjectName.appendNormalized(name, to: &bytes)
+                append("/\">")
+                bytes.append(contentsOf: name)
+                append("</a><br />\n")
+            }
+        }
+
+        consuming func finished() -> [UInt8] {
+            append(form == .json ? "]}" : "  </body>\n</html>\n")
+            return bytes
+        }
+
+        private mutating func append(_ text: String) {
+            bytes.append(contentsOf: text.utf8)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Ecosystems
+import HTTPModel
+import PyPI
+import Testing
+
+@Suite struct ProjectListTests {
+    private static func list(_ text: String, type: String = "text/html") -> UpstreamDocument {
+        UpstreamDocument(
+            name: "simple/", contentType: type, url: Sample.upstream.simple, bytes: Array(text.utf8)
+        )
+    }
+
+    private static func json(_ text: String) -> UpstreamDocument {
+        list(text, type: "application/vnd.pypi.simple.v1+json")
+    }
+
+    private static let json = json(
+        #"{"meta":{"api-version":"1.4","_last-serial":7},"x":1,"projects":["#
+            + #"{"_last-serial":1,"name":"Foo.Bar"},{"name":"\u0062","z":2},{"name":"<i>"}]}"#)
+
+    @Test("JSON in: JSON stays as it is, HTML has relative links and names as displayed")
+    func jsonIn() throws {
+        #expect(try Sample.rendered(Self.json, as: .json).utf8.elementsEqual(Self.json.bytes))
+        let html = try Sample.rendered(Self.json, as: .textHTML)
+        #expect(html.contains("<a href=\"foo-bar/\">Foo.Bar</a>"))
+        #expect(html.contains("<a href=\"b/\">b</a>"))
+        #expect(html.contains("name=\"pypi:repository-version\" content=\"1.4\""))
+        #expect(!html.contains("<i>"))
+        #expect(try Sample.adapter.facts(of: Self.json).isEmpty)
+    }
+
+    private static let html = list(
+        """
+        <!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.1"></head><body>
+        <a href="/simple/foo-bar/">Foo.Bar</a><br>
+        <a HREF='https://index.example/simple/b?x'> b </a>
+        <a href="/help/">About us</a><a href="/login">sign-in</a></body></html>
+        """)
+
+    @Test("HTML in: links written anew, what is no project left out, JSON of version 1.0")
+    func htmlIn() throws {
+        let html = try Sample.rendered(Self.html, as: .html)
+        #expect(html.contains("<a href=\"foo-bar/\">Foo.Bar</a>"))
+        #expect(html.contains("<a href=\"b/\">b</a>"))
+        #expect(!html.contains("index.example") && !html.contains("About"))
+        #expect(
+            try Sample.rendered(Self.html, as: .json)
+                == #"{"meta":{"api-version":"1.0"},"projects":[{"name":"Foo.Bar"},{"name":"b"}]}"#)
+    }
+
+    @Test("an empty list is a list")
+    func empty() throws {
+        let list = Self.json(#"{"meta":{"api-version":"1.0"},"projects":[]}"#)
+        #expect(try Sample.adapter.facts(of: list).isEmpty)
+        let page = Self.list("<meta name=\"pypi:repository-version\" content=\"1.0\">")
+        #expect(
+            try Sample.rendered(page, as: .json)
+                == #"{"meta":{"api-version":"1.0"},"projects":[]}"#)
+    }
+
+    static let faults: [UpstreamDocument] = [
+        list(""), list("<form action=/login></form>"), list("<a href=/help>Get help</a>"),
+        list("<meta name=pypi:repository-version content=2.0><a href=a/>a</a>"), json(""),
+        json("[]"), json(#"{"meta":{"api-version":"1.0"}}"#), json(#"{"projects":[]}"#),
+        json(#"{"meta":{"api-version":"2.0"},"projects":[]}"#),
+        json(#"{"meta":{"api-version":"1.0"},"projects":{}}"#),
+        json(#"{"meta":{"api-version":"1.0"},"projects":[{}]}"#),
+        json(#"{"meta":{"api-version":"1.0"},"projects":[{"name":1}]}"#),
+        json(#"{"meta":{"api-version":"1.0"},"projects":["a"]}"#),
+        json(#"{"meta":{"api-version":"1.0"},"projects":[]"#),
+    ]
+
+    @Test("what is no list of projects is never stored", arguments: faults.indices)
+    func refuses(_ index: Int) {
+        #expect(throws: DocumentFault.self) { try Sample.adapter.facts(of: Self.faults[index]) }
+    }
+
+    @Test("70,000 names: none is lost in either form, and no more is made than is written")
+    func large() throws {
+        let count = 70_000
+        var bytes = Array(#"{"meta":{"api-version":"1.1"},"projects":["#.utf8)
+        for number in 0..<count {
+            if number > 0 { bytes.append(0x2C) }
+            bytes.append(contentsOf: #"{"_last-serial":12345678,"name":"Project.\#(number)"}"#.utf8)
+        }
+        bytes.append(contentsOf: "]}".utf8)
+        let list = UpstreamDocument(
+            name: "simple/", contentType: "application/vnd.pypi.simple.v1+json",
+            url: Sample.upstream.simple, bytes: bytes)
+        let html = try Sample.adapter.render(list, as: SimpleForm.textHTML.variant).bytes
+        #expect(html.count { $0 == 0x0A } == count + 9)
+        #expect(html.count < 2 * bytes.count)
+        let last = "    <a href=\"project-69999/\">Project.69999</a><br />\n  </body>\n</html>\n"
+        #expect(html.suffix(last.utf8.count).elementsEqual(last.utf8))
+        let again = UpstreamDocument(
+            name: "simple/", contentType: "text/html", url: Sample.upstream.simple, bytes: html)
+        let json = try Sample.adapter.render(again, as: SimpleForm.json.variant).bytes
+        #expect(json.count { $0 == 0x7B } == count + 2)
+    }
+}
