@@ -68,6 +68,30 @@ import Testing
         }
     }
 
+    @Test("the JSON API and provenance objects are documents: stored, with tags, 404 when absent")
+    func documents() async throws {
+        let bench = PyPIBench.bench()
+        let json = #"{"info":{"name":"foo"},"urls":[]}"#
+        let attestations = #"{"attestation_bundles":[],"version":1}"#
+        let file = "integrity/foo/1.0/foo-1.0.zip/provenance"
+        let root = "https://index.example/"
+        bench.upstream.set("\(root)pypi/foo/json", PyPIBench.answer(json, type: "application/json"))
+        bench.upstream.set("\(root)pypi/foo/9/json", .init(status: 404))
+        bench.upstream.set(root + file, PyPIBench.answer(attestations))
+        try await Bench.run(bench) { bench in
+            for path in ["pypi/foo/json", "pypi/foo/json/"] {
+                let got = try await bench.get("/pypi/\(path)")
+                #expect(got.text == json && got.field("Content-Type") == "application/json")
+                #expect(got.field("ETag") != nil)
+            }
+            let proof = try await bench.get("/pypi/\(file)")
+            #expect(proof.text == attestations)
+            #expect(proof.field("Content-Type") == "application/vnd.pypi.integrity.v1+json")
+            #expect(try await bench.get("/pypi/pypi/foo/9/json").status == 404)
+            #expect(bench.upstream.requestCount == 3)
+        }
+    }
+
     @Test("an empty page for an unknown name is a 404 where the operator says so")
     func emptyPages() async throws {
         let simple = try #require(AbsoluteURL(Self.wheels))

@@ -9,6 +9,10 @@ extension PyPIAdapter {
     /// An announced sibling without a hash has a fact without digests: what a page announces must be
     /// there, since pip and uv give up without it.
     package func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact] {
+        if let kind = ProjectDocument(name: document.name) {
+            try kind.check(document)
+            return []
+        }
         guard document.name != DocumentName.projectList else {
             try list(document).check()
             return []

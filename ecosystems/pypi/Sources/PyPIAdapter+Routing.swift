@@ -18,6 +18,8 @@ extension PyPIAdapter {
         switch path[0] {
         case "simple" where path.count == 1: return projectList(head)
         case "simple" where path.count == 2: return page(of: path[1], head)
+        case "pypi" where path.count > 1: return projectJSON(path.dropFirst(), head.target)
+        case "integrity" where path.count > 1: return provenance(path.dropFirst(), head.target)
         case "packages" where path.count > 1 && !head.target.hasTrailingSlash:
             return file(in: "packages/", path.dropFirst())
         case "files" where path.count > 2 && !head.target.hasTrailingSlash:
@@ -33,7 +35,7 @@ extension PyPIAdapter {
     }
 
     /// Why a project that another index owns is not here.
-    private func refusal(of project: ProjectName) -> RouteRefusal? {
+    func refusal(of project: ProjectName) -> RouteRefusal? {
         elsewhere.owner(of: project.normalized).map {
             RouteRefusal(
                 status: 404,
@@ -50,8 +52,7 @@ extension PyPIAdapter {
 
     private func page(of name: String, _ head: RequestHead) -> Route {
         guard let project = ProjectName(name) else {
-            return .refused(
-                RouteRefusal(status: 404, reason: "That is not a valid name of a project."))
+            return .invalidName
         }
         if let refusal = refusal(of: project) { return .refused(refusal) }
         let normal = project.normalized + "/" + head.target.queryText
@@ -94,12 +95,15 @@ extension PyPIAdapter {
 }
 
 extension Route {
-    fileprivate static let unknownPath = Route.refused(
+    static let unknownPath = Route.refused(
         RouteRefusal(
             status: 404, reason: "There is no such path in this index; projects are at simple/."))
+
+    static let invalidName = Route.refused(
+        RouteRefusal(status: 404, reason: "That is not a valid name of a project."))
 }
 
 extension RequestTarget {
     /// The query with its question mark, or nothing.
-    fileprivate var queryText: String { query.map { "?" + $0 } ?? "" }
+    var queryText: String { query.map { "?" + $0 } ?? "" }
 }

@@ -34,6 +34,10 @@ package struct PyPIAdapter: EcosystemAdapter {
     }
 
     package func origin(ofDocument name: String) -> DocumentOrigin {
+        if let kind = ProjectDocument(name: name), let url = upstream.simple.resolving("../" + name)
+        {
+            return DocumentOrigin(url: url, accept: kind.contentType)
+        }
         let project = DocumentName.project(in: name)
         let page = project.flatMap { upstream.simple.resolving($0 + "/") }
         return DocumentOrigin(url: page ?? upstream.simple, accept: Self.accept)
@@ -42,6 +46,7 @@ package struct PyPIAdapter: EcosystemAdapter {
     package func render(
         _ document: UpstreamDocument, as variant: Variant
     ) throws(DocumentFault) -> Rendering {
+        if let kind = ProjectDocument(variant) { return try kind.rendering(document) }
         guard let form = SimpleForm(variant) else {
             throw DocumentFault("there is no such form of the page")
         }

@@ -111,7 +111,7 @@ import Testing
         Row("/pypi/files/wheels.example", .refused(404)),
         // The rest.
         Row("/pypi/", .refused(404)), Row("/pypi", .refused(404)), Row("/", .refused(404)),
-        Row("/pypi/json", .refused(404)), Row("/pypi/pypi/foo/json", .refused(404)),
+        Row("/pypi/json", .refused(404)),
         Row("/other/simple/foo/", .refused(404)), Row("/PyPI/simple/foo/", .refused(404)),
         Row("/simple/foo/", .refused(404)),
     ]

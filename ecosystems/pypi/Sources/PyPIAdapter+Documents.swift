@@ -1,0 +1,49 @@
+internal import Ecosystems
+internal import HTTPModel
+
+extension PyPIAdapter {
+    /// `pypi/<project>/json` and `pypi/<project>/<version>/json`, with a slash at the end or without.
+    func projectJSON(_ path: ArraySlice<String>, _ target: RequestTarget) -> Route {
+        guard path.last == "json", path.count == 2 || path.count == 3 else { return .unknownPath }
+        return document(.json, below: "pypi", path, target)
+    }
+
+    /// `integrity/<project>/<version>/<file>/provenance`.
+    func provenance(_ path: ArraySlice<String>, _ target: RequestTarget) -> Route {
+        guard path.last == "provenance", path.count == 4, !target.hasTrailingSlash else {
+            return .unknownPath
+        }
+        let file = Array(path[path.startIndex + 2].utf8)
+        guard DistributionFileName(file[...]) != nil else {
+            return .refused(
+                RouteRefusal(status: 404, reason: "That is not the name of a distribution file."))
+        }
+        return document(.provenance, below: "integrity", path, target)
+    }
+
+    /// A document whose path begins with a project, which other spellings are redirected to.
+    private func document(
+        _ kind: ProjectDocument, below folder: String, _ path: ArraySlice<String>,
+        _ target: RequestTarget
+    ) -> Route {
+        guard let project = path.first.flatMap({ ProjectName($0) }) else { return .invalidName }
+        if let refusal = refusal(of: project) { return .refused(refusal) }
+        let rest = path.dropFirst()
+        if path.count > 2, !Self.isVersion(rest[rest.startIndex]) {
+            return .refused(RouteRefusal(status: 404, reason: "That is not a version."))
+        }
+        let name = FileMap.canonical([project.normalized] + rest)
+        guard project.normalized == path.first else {
+            let slash = target.hasTrailingSlash ? "/" : ""
+            let steps = String(repeating: "../", count: rest.count + slash.utf8.count)
+            return .redirect(to: steps + name + slash + target.queryText, .permanent)
+        }
+        return .document(name: "\(folder)/\(name)", variant: kind.variant)
+    }
+
+    /// Whether a segment is made of what versions are made of (PEP 440, and older ones).
+    private static func isVersion(_ text: String) -> Bool {
+        (1...100).contains(text.utf8.count)
+            && text.utf8.allSatisfy { ProjectName.isAlphanumeric($0) || "-_.!+".utf8.contains($0) }
+    }
+}

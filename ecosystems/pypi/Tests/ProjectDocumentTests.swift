@@ -1,0 +1,88 @@
+import Ecosystems
+import HTTPModel
+import PyPI
+import Testing
+
+/// The JSON API and provenance objects.
+@Suite struct ProjectDocumentTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let path: String
+        /// The document's name, or where a redirect leads; nil for a refusal.
+        let leads: String?
+        var testDescription: String { path }
+
+        init(_ path: String, _ leads: String?) {
+            self.path = "/pypi/" + path
+            self.leads = leads
+        }
+    }
+
+    static let rows: [Row] = [
+        Row("pypi/foo/json", "pypi/foo/json"), Row("pypi/foo/json/", "pypi/foo/json"),
+        Row("pypi/foo/1.0/json", "pypi/foo/1.0/json"),
+        Row("pypi/foo/1.0+cpu/json/", "pypi/foo/1.0%2Bcpu/json"),
+        Row("pypi/foo/1!2.0%2Bcpu/json", "pypi/foo/1%212.0%2Bcpu/json"),
+        Row("pypi/simple/json", "pypi/simple/json"), Row("pypi/json/json", "pypi/json/json"),
+        Row("pypi/Foo.Bar/json?a=b", "../foo-bar/json?a=b"),
+        Row("pypi/Foo/json/", "../../foo/json/"), Row("pypi/Foo/1.0/json", "../../foo/1.0/json"),
+        Row("pypi/Foo/1.0/json/", "../../../foo/1.0/json/"),
+        Row("pypi/-foo/json", nil), Row("pypi/foo", nil), Row("pypi/foo/1.0", nil),
+        Row("pypi/foo/1.0/x/json", nil), Row("pypi/foo/a b/json".replacing(" ", with: "%20"), nil),
+        Row("pypi/json", nil), Row("pypi/foo/xml", nil),
+        Row(
+            "integrity/foo/1.0/foo-1.0.tar.gz/provenance",
+            "integrity/foo/1.0/foo-1.0.tar.gz/provenance"),
+        Row("integrity/Foo/1/foo-1.zip/provenance", "../../../foo/1/foo-1.zip/provenance"),
+        Row("integrity/foo/1.0/foo-1.0.tar.gz/provenance/", nil),
+        Row("integrity/foo/1.0/readme.txt/provenance", nil),
+        Row("integrity/foo/1.0/provenance", nil), Row("integrity/foo/1.0/foo-1.0.zip", nil),
+    ]
+
+    @Test("paths of the JSON API and of provenance objects", arguments: rows)
+    func paths(_ row: Row) throws {
+        let target = try RequestTarget(Array(row.path.utf8))
+        switch Sample.adapter.route(RequestHead(method: .get, target: target)) {
+        case .document(let name, let variant):
+            #expect(name == row.leads)
+            #expect(variant.name == (name.hasPrefix("pypi/") ? "json" : "provenance"))
+            let origin = Sample.adapter.origin(ofDocument: name)
+            #expect(origin.url.description == "https://index.example/\(name)")
+        case .redirect(let reference, .permanent): #expect(reference == row.leads)
+        case .refused(let refusal): #expect(row.leads == nil && refusal.status == 404)
+        case .artifact, .here, .redirect: Issue.record("no such route")
+        }
+    }
+
+    @Test("recorded documents are copied byte for byte, with their type")
+    func copies() throws {
+        for (fixture, name, variant, type) in [
+            (Fixture.others[1], "pypi/numpy/json", "json", "application/json"),
+            (Fixture.others[2], "pypi/snowballstemmer/json", "json", "application/json"),
+            (Fixture.others[3], "pypi/sigstore/4.5.0/json", "json", "application/json"),
+            (
+                Fixture.others[4], "integrity/sigstore/4.5.0/sigstore-4.5.0.zip/provenance",
+                "provenance", "application/vnd.pypi.integrity.v1+json"
+            ),
+        ] {
+            let document = UpstreamDocument(
+                name: name, contentType: "application/json", url: Sample.upstream.simple,
+                bytes: try fixture.bytes())
+            #expect(try Sample.adapter.facts(of: document).isEmpty)
+            let rendering = try Sample.adapter.render(document, as: Variant(variant))
+            #expect(rendering.bytes == document.bytes && rendering.contentType == type)
+        }
+    }
+
+    @Test(
+        "what is no such document is never stored",
+        arguments: [
+            "", "<html>", "[]", "{}", #"{"message":"Not Found"}"#, #"{"info":1}"#,
+            #"{"info":{}} x"#, #"{"info":{}"#,
+        ])
+    func refuses(_ text: String) {
+        let document = UpstreamDocument(
+            name: "pypi/x/json", contentType: "application/json", url: Sample.upstream.simple,
+            bytes: Array(text.utf8))
+        #expect(throws: DocumentFault.self) { try Sample.adapter.facts(of: document) }
+    }
+}
