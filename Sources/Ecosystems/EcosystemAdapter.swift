@@ -38,6 +38,13 @@ package protocol EcosystemAdapter: Sendable {
 
     /// What an upstream's status means for this kind of resource.
     func meaning(ofStatus status: Int, for kind: Resource.Kind) -> UpstreamMeaning
+
+    /// What is added to the answers below the mount; read once.
+    var replyExtras: ReplyExtras { get }
+}
+
+extension EcosystemAdapter {
+    package var replyExtras: ReplyExtras { ReplyExtras() }
 }
 
 /// What a request asks for.

@@ -11,16 +11,18 @@ struct DocumentFill: Sendable {
     static let urlField = ":url"
     /// Where the part of a rendering's recipe is kept that the raw bytes do not say.
     static let recipeField = ":recipe"
-    /// The upstream's fields that are stored.
-    private static let keptFields = [
-        "content-type", "etag", "last-modified", "cache-control", "x-pypi-last-serial",
-    ]
+    private static let neededFields = ["content-type", "etag", "last-modified", "cache-control"]
 
     let engine: PullThroughEngine
     let fill: Fill
     let subject: Subject
     /// What is stored, to be validated.
     let held: StoredResponse?
+
+    /// The upstream's fields that are stored.
+    private var keptFields: [String] {
+        Self.neededFields + subject.mount.passedFields.map(\.stored)
+    }
 
     func run() async {
         do throws(FillFailure) {
@@ -113,7 +115,7 @@ struct DocumentFill: Sendable {
 
     private func kept(_ response: UpstreamResponse) -> Headers {
         var headers = Headers()
-        for name in Self.keptFields {
+        for name in keptFields {
             if let value = response.headers.combined(name) { headers.append(name, value) }
         }
         let url = response.url.description
@@ -137,7 +139,7 @@ struct DocumentFill: Sendable {
         guard var fresh = held, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
         var headers = fresh.headers
-        for name in Self.keptFields where name != "content-type" {
+        for name in keptFields where name != "content-type" {
             if let value = response.headers.combined(name) { headers.replace(name, value) }
         }
         fresh.headers = headers

@@ -11,6 +11,12 @@ package struct Mount: Sendable {
     package let adapter: any EcosystemAdapter
     package let policy: UpstreamPolicy
     package let freshness: FreshnessRule
+    /// Header lines for every answer.
+    let extraFields: [UInt8]
+    /// Upstream fields of documents that are kept and passed on: as stored, and as sent.
+    let passedFields: [(stored: String, sent: StaticString)]
+    /// Header lines for the 204 to OPTIONS; nil where that is no method.
+    let optionsFields: [UInt8]?
 
     package init(
         path: [String], adapter: any EcosystemAdapter, policy: UpstreamPolicy,
@@ -21,7 +27,21 @@ package struct Mount: Sendable {
         self.adapter = adapter
         self.policy = policy
         self.freshness = freshness
+        let extras = adapter.replyExtras
+        extraFields = Self.lines(extras.fields)
+        passedFields = extras.passed.map { ($0.description.asciiLowercased, $0) }
+        optionsFields = extras.options.map(Self.lines)
     }
+
+    private static func lines(_ fields: [ReplyExtras.Field]) -> [UInt8] {
+        guard !fields.isEmpty else { return [] }
+        var lines = ReplyFields()
+        for field in fields { lines.add(field.name, field.value) }
+        return lines.bytes
+    }
+
+    /// The value of an Allow field.
+    var methods: String { optionsFields == nil ? "GET, HEAD" : "GET, HEAD, OPTIONS" }
 
     /// The upstream's label in metrics, logs and sentences.
     var label: String { adapter.identity.name }

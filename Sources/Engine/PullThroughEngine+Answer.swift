@@ -12,9 +12,18 @@ extension PullThroughEngine {
         guard let mount = mounts.first(where: { $0.holds(request.target) }) else {
             return .reply(Replies.refusal(404, "larder has no such path.", for: request))
         }
+        let answer = answer(inquiry, mount)
+        guard !mount.extraFields.isEmpty, case .reply(var reply) = answer else { return answer }
+        reply.fields += mount.extraFields
+        return .reply(reply)
+    }
+
+    private func answer(_ inquiry: Inquiry, _ mount: Mount) -> Answer {
+        let request = inquiry.request
         switch request.method {
         case .get, .head: break
-        case .options, .post, .other: return .reply(Replies.methodNotAllowed(for: request))
+        case .options where mount.optionsFields != nil: return .reply(Replies.options(mount))
+        case .options, .post, .other: return .reply(Replies.methodNotAllowed(for: request, mount))
         }
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
@@ -68,21 +77,23 @@ extension PullThroughEngine {
         if case .fresh(let remaining) = freshness, !wantsNewer {
             status.remainingSeconds = remaining
             indexed.use(at: now)
-            return rendering(of: response, variant, inquiry, Delivery(subject, status, remaining))
+            return rendering(
+                of: response, variant, inquiry, Delivery(response, subject, status, remaining))
         }
         let stale = staleStatus(freshness, inquiry, response)
+        let late = Delivery(response, subject, stale, 0)
         indexed.use(at: now)
         guard inquiry.memory.failure == nil, inquiry.memory.mayWait else {
-            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+            return rendering(of: response, variant, inquiry, late)
         }
         switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
         case .wait:
             return fetchDocument(inquiry, subject, held: response)
         case .probe:
             _ = startFetch(subject, held: response)
-            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+            return rendering(of: response, variant, inquiry, late)
         case .none:
-            return rendering(of: response, variant, inquiry, Delivery(subject, stale, 0))
+            return rendering(of: response, variant, inquiry, late)
         }
     }
 

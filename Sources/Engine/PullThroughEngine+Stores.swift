@@ -2,6 +2,7 @@ internal import Backends
 internal import CacheRules
 internal import Digests
 internal import Ecosystems
+internal import HTTPModel
 internal import Linux
 internal import Resources
 
@@ -26,12 +27,18 @@ struct Subject: Sendable {
 
 /// How an answer is to be delivered.
 struct Delivery: Sendable {
+    /// The upstream's fields that were stored with the document.
+    let headers: Headers
     let subject: Subject
     let status: CacheStatus
     /// For how many seconds the client may use it; 0 when stale.
     let remainingSeconds: Int64
 
-    init(_ subject: Subject, _ status: CacheStatus, _ remainingSeconds: Int64) {
+    init(
+        _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
+        _ remainingSeconds: Int64
+    ) {
+        headers = document.headers
         self.subject = subject
         self.status = status
         self.remainingSeconds = remainingSeconds

@@ -32,11 +32,20 @@ extension Replies {
         return page(status, reason, fields, request, RequestRecord())
     }
 
-    static func methodNotAllowed(for request: RequestHead) -> Reply {
+    static func methodNotAllowed(for request: RequestHead, _ mount: Mount) -> Reply {
         var fields = ReplyFields()
-        fields.add("Allow", "GET, HEAD")
+        fields.add("Allow", mount.methods)
         return page(
             405, "larder only reads; use GET or HEAD here.", fields, request, RequestRecord())
+    }
+
+    /// The answer to OPTIONS: what may be asked here, and by whom (Fetch Standard, "CORS protocol").
+    static func options(_ mount: Mount) -> Reply {
+        var fields = ReplyFields()
+        fields.add("Allow", mount.methods)
+        return Reply(
+            status: 204, fields: fields.bytes + (mount.optionsFields ?? []), body: .none,
+            record: Subject(mount: mount).record)
     }
 
     static func redirect(

@@ -23,6 +23,9 @@ enum Replies {
         fields.add("Cache-Control", "public, max-age=\(delivery.remainingSeconds)")
         fields.add("Vary", varies)
         fields.add("Cache-Status", delivery.status.text)
+        for field in delivery.subject.mount.passedFields {
+            if let value = delivery.headers[field.stored] { fields.add(field.sent, value) }
+        }
         var record = delivery.subject.record
         record.cacheStatus = delivery.status
         record.isDuringOutage = isDown

@@ -63,6 +63,23 @@ package struct PyPIAdapter: EcosystemAdapter {
         return Rendering(contentType: form.contentType, bytes: bytes)
     }
 
+    /// CORS, for clients in browsers (micropip), and the serial that mirrors downstream compare.
+    package var replyExtras: ReplyExtras {
+        ReplyExtras(
+            fields: [
+                .init("Access-Control-Allow-Origin", "*"),
+                .init("Access-Control-Expose-Headers", "ETag, X-PyPI-Last-Serial"),
+            ],
+            passed: ["X-PyPI-Last-Serial"],
+            options: [
+                .init("Access-Control-Allow-Methods", "GET, HEAD"),
+                .init(
+                    "Access-Control-Allow-Headers",
+                    "Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since"),
+                .init("Access-Control-Max-Age", "86400"),
+            ])
+    }
+
     package func meaning(ofStatus status: Int, for kind: Resource.Kind) -> UpstreamMeaning {
         switch status {
         case 200: .present
