@@ -61,7 +61,7 @@ import Testing
             status: 200, part: 0..<200_000),
     ]
 
-    @Test("ranges and conditions, RFC 9110 sections 13 and 14", arguments: rows)
+    @Test("A16.12 ranges and conditions, RFC 9110 sections 13 and 14", arguments: rows)
     func conditions(_ row: Row) async throws {
         let file = Self.file
         let bench = Bench()
