@@ -118,7 +118,9 @@ let package = Package(
         tests(
             "SQLiteStoreTests",
             of: ["SQLiteStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
-        tests("UpstreamTests", of: ["Upstream", "Support", "Backends", "HTTPModel", "Linux"]),
+        tests(
+            "UpstreamTests",
+            of: ["Upstream", "Support", "Backends", "HTTPModel", "Compression", "Linux"]),
         tests(
             "EngineTests",
             of: [
@@ -127,7 +129,10 @@ let package = Package(
             ]),
         tests(
             "HTTPServerTests",
-            of: ["HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux"]),
+            of: [
+                "HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux", "Admission",
+                "Resources",
+            ]),
         tests(
             "ConfigurationTests",
             of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),

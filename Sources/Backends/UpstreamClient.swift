@@ -38,18 +38,20 @@ package struct UpstreamRequest: Sendable {
 package struct UpstreamPolicy: Sendable {
     /// Hosts, beside those of `home`, that a fetch or a redirect may go to; lower case.
     package var hosts: Set<String>
-    /// The origin that the operator named: the credential goes there and nowhere else, and it may
-    /// have a private address.
+    /// The origin that the operator named: the credential goes there and nowhere else.
     package var home: AbsoluteURL.Origin
-    /// Whether the other hosts may have private addresses, too.
+    /// Origins beside `home` that configuration names as well, such as an index's file host.
+    package var named: Set<AbsoluteURL.Origin>
+    /// Whether hosts that are not named by configuration may have private addresses, too.
     package var allowsPrivateAddresses: Bool
     package var credential: Credential?
 
     package init(
-        home: AbsoluteURL.Origin, hosts: Set<String> = [], allowsPrivateAddresses: Bool = false,
-        credential: Credential? = nil
+        home: AbsoluteURL.Origin, named: Set<AbsoluteURL.Origin> = [], hosts: Set<String> = [],
+        allowsPrivateAddresses: Bool = false, credential: Credential? = nil
     ) {
         self.home = home
+        self.named = named
         self.hosts = hosts
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.credential = credential
@@ -57,7 +59,12 @@ package struct UpstreamPolicy: Sendable {
 
     /// Whether a URL may be fetched at all (rule U1).
     package func allows(_ url: AbsoluteURL) -> Bool {
-        url.origin == home || hosts.contains(url.host)
+        isNamed(url.origin) || hosts.contains(url.host)
+    }
+
+    /// Whether configuration names this origin, so that its address is the operator's business.
+    package func isNamed(_ origin: AbsoluteURL.Origin) -> Bool {
+        origin == home || named.contains(origin)
     }
 }
 

@@ -16,9 +16,11 @@ struct ArtifactFill: Sendable {
 
     func run() async {
         do throws(FillFailure) {
-            try await work()
+            let isStored = try await work()
             engine.fills.remove(fill, for: subject.key)
-            fill.settle()
+            // What could not be stored is still whole in the fill: those who wait for it follow it
+            // there. Were it settled, they would ask again and fetch again.
+            if isStored { fill.settle() }
         } catch {
             if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
             engine.fills.remove(fill, for: subject.key)
@@ -26,12 +28,11 @@ struct ArtifactFill: Sendable {
         }
     }
 
-    private func work() async throws(FillFailure) {
+    private func work() async throws(FillFailure) -> Bool {
         let fact = try await self.fact()
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
-            limits: TransferLimits(
-                total: .seconds(3_600), bodyBytes: engine.rules.artifactByteLimit))
+            limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
         let (response, meaning) = try await engine.fetch(
             request, subject, retry: engine.rules.retry)
         guard meaning == .present, response.status == 200 else {
@@ -44,7 +45,14 @@ struct ArtifactFill: Sendable {
         }
         var transfer = ArtifactTransfer(
             engine: engine, fill: fill, subject: subject, fact: fact, response: response)
-        try await transfer.run()
+        return try await transfer.run()
+    }
+
+    /// A little more than what is promised, so that a longer body is told from the promised one.
+    ///
+    /// The client shares connections among small bodies, so a known size is worth passing on.
+    private func bodyLimit(_ fact: FileFact) -> Int {
+        min(fact.byteCount.map { $0 + 262_144 } ?? .max, engine.rules.artifactByteLimit)
     }
 
     private func refusal(_ meaning: UpstreamMeaning, _ status: Int) -> FillFailure {

@@ -31,7 +31,10 @@ struct ArtifactTransfer {
         self.response = response
     }
 
-    mutating func run() async throws(FillFailure) {
+    /// Runs the transfer to its end.
+    ///
+    /// Returns whether the bytes are stored: a request that finds the fill settled will find them.
+    mutating func run() async throws(FillFailure) -> Bool {
         do throws(FillFailure) {
             await stage()
             begin()
@@ -39,8 +42,9 @@ struct ArtifactTransfer {
             try verify(digests)
             let isPinned = try await pin(digests.blob)
             fill.complete(count: count)
-            if isPinned { await commit(digests.blob) }
+            let isStored = isPinned ? await commit(digests.blob) : false
             await staged?.abandon()
+            return isStored
         } catch {
             response.body.cancel()
             await staged?.abandon()
@@ -82,6 +86,10 @@ struct ArtifactTransfer {
             try await pass(piece)
         }
         if let expected, count != expected { throw .bodyCorrupt }
+        // Rule I6: nothing tells a whole body from a cut one, neither a digest nor an end.
+        guard response.hasProvenEnd || expected != nil || !fact.digests.isEmpty else {
+            throw .bodyCorrupt
+        }
         engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
         return hasher.finish()
     }
@@ -151,13 +159,13 @@ struct ArtifactTransfer {
         }
     }
 
-    private mutating func commit(_ digest: BlobDigest) async {
-        guard let staged else { return }
+    private mutating func commit(_ digest: BlobDigest) async -> Bool {
+        guard let staged else { return false }
         do throws(StoreError) {
             _ = try await staged.commit(as: digest)
         } catch {
             engine.observer.storeFailed(error)
-            return
+            return false
         }
         self.staged = nil
         let now = engine.time.now
@@ -170,5 +178,6 @@ struct ArtifactTransfer {
                 key: subject.key, kind: .artifact, headers: headers, body: digest,
                 byteCount: count, entityTag: fact.strongestDigest?.hex ?? digest.hex,
                 storedAt: now, validatedAt: now, lifetimeSeconds: 31_536_000))
+        return true
     }
 }

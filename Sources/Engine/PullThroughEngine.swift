@@ -49,6 +49,8 @@ package final class PullThroughEngine: Responder {
     package func resume(
         _ pending: Pending, for request: RequestHead, after reason: ResumeReason
     ) -> Answer {
+        // Woken without news: sleep on.
+        if reason == .news, case .working = pending.fill.phase { return .pending(pending) }
         var inquiry = Inquiry(request: request)
         inquiry.rounds = pending.rounds
         inquiry.memory = pending.memory

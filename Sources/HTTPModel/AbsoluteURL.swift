@@ -80,6 +80,23 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
         return AbsoluteURL(self, path: folder + path, query: query)
     }
 
+    /// This URL without its query and with `plainPath` put behind its path.
+    ///
+    /// For text of which the caller knows that it is plain: unreserved characters, and slashes
+    /// that leave no segment empty or begun with a dot. Nothing is read again, so it is cheap
+    /// enough for each file of a large index.
+    package func appending(plainPath: String) -> AbsoluteURL {
+        AbsoluteURL(self, checkedPath: path + plainPath)
+    }
+
+    private init(_ base: AbsoluteURL, checkedPath: String) {
+        scheme = base.scheme
+        host = base.host
+        port = base.port
+        path = checkedPath
+        query = nil
+    }
+
     /// `host` or `host:port` where the port is not the scheme's own.
     package var authority: String {
         port == Self.standardPort(scheme) ? host : "\(host):\(port)"

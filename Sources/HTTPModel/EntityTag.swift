@@ -17,7 +17,8 @@ package struct EntityTag: Sendable, Hashable {
         guard rest.utf8.count >= 2, rest.utf8.first == 0x22, rest.utf8.last == 0x22 else {
             return nil
         }
-        let inner = rest.dropFirst().dropLast()
+        // By bytes: a quote and a combining mark behind it are one Character.
+        let inner = Substring(rest.utf8.dropFirst().dropLast())
         // etagc (RFC 9110 section 8.8.3): 0x21, 0x23 to 0x7E, obs-text.
         guard inner.utf8.allSatisfy({ $0 == 0x21 || (0x23...0x7E).contains($0) || $0 >= 0x80 })
         else { return nil }
@@ -49,15 +50,15 @@ package enum EntityTagList: Sendable, Hashable {
             return
         }
         var tags: [EntityTag] = []
-        var rest = Substring(text)
+        var rest = Substring(text).utf8
         while !rest.isEmpty, tags.count < 64 {
             // A comma may stand inside the quotes, so split by quotes and not by commas.
-            guard let open = rest.firstIndex(of: "\""),
-                let close = rest[rest.index(after: open)...].firstIndex(of: "\"")
+            guard let open = rest.firstIndex(of: 0x22),
+                let close = rest[rest.index(after: open)...].firstIndex(of: 0x22)
             else { break }
-            let isWeak = rest[..<open].hasSuffix("W/")
-            let quoted = rest[open...close]
-            if let tag = EntityTag(isWeak ? "W/" + quoted : quoted[...]) { tags.append(tag) }
+            let isWeak = rest[..<open].suffix(2).elementsEqual("W/".utf8)
+            let quoted = Substring(rest[open...close])
+            if let tag = EntityTag(isWeak ? "W/" + quoted : quoted) { tags.append(tag) }
             rest = rest[rest.index(after: close)...]
         }
         self = .tags(tags)

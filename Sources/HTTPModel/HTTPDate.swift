@@ -30,6 +30,8 @@ package struct HTTPDate: Sendable, Hashable, Comparable {
             let second = Self.number(clock[2], digits: 2), second <= 60
         else { return nil }
         let days = CivilDate(year: year, month: month + 1, day: day).daysSince1970
+        // 31 February would be a day in March.
+        guard CivilDate(daysSince1970: days).day == day else { return nil }
         seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
     }
 

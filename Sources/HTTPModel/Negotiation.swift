@@ -62,7 +62,9 @@ package struct Accept: Sendable, Hashable {
     package let list: QualityList
 
     package init(_ text: String?) {
-        list = QualityList(text ?? "*/*")
+        let list = QualityList(text ?? "*/*")
+        // A field that names nothing rules nothing out.
+        self.list = list.members.isEmpty ? QualityList("*/*") : list
     }
 
     /// The quality of a media type in thousandths: exact type, then `type/*`, then `*/*`.

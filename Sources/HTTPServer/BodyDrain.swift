@@ -16,9 +16,9 @@ struct BodyDrain {
         case tooLong
     }
 
-    /// Nil when there is no body.
+    /// Nil when there is no body, or one that is known to be longer than `limit`.
     ///
-    /// - Parameter limit: The most bytes to read, chunk framing included.
+    /// The limit counts the bytes on the wire, chunk framing included.
     init?(_ framing: BodyFraming, limit: Int) {
         switch framing {
         case .none: return nil

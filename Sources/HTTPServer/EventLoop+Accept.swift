@@ -34,7 +34,10 @@ extension EventLoop {
     }
 
     func closeListener() {
-        if let listener { epoll.remove(listener) }
+        if let listener {
+            epoll.remove(listener)
+            listener.stop()
+        }
         listener = nil
         listensAgainAt = nil
     }

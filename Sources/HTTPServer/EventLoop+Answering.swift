@@ -74,7 +74,8 @@ extension EventLoop {
             if !isHead, hasBody(reply) { connection.outgoing.queue(file, range) }
         case .fill(let fill, let from, let to, _):
             guard !isHead, hasBody(reply) else {
-                queueHead(reply, to.map { .length($0 - from) } ?? ResponseHead.Framing.none, connection)
+                queueHead(
+                    reply, to.map { .length($0 - from) } ?? ResponseHead.Framing.none, connection)
                 return .next
             }
             let mode: Follow.Mode =
@@ -92,8 +93,8 @@ extension EventLoop {
 
     /// Queues the head of an answer.
     ///
-    /// - Parameter framing: Nil for a body that is none: then nothing for 204 and 304, and a
-    ///   length of 0 for others, or the client would wait for an end.
+    /// No framing means a body that is none: then nothing for 204 and 304, and a length of 0 for
+    /// others, or the client would wait for an end.
     func queueHead(
         _ reply: Reply, _ framing: ResponseHead.Framing?, _ connection: Connection
     ) {

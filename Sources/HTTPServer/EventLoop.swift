@@ -130,9 +130,10 @@ final class EventLoop {
             closeListener()
             stopDeadline = deadline
             for connection in connections.all {
+                guard connection.stage == .reading else { continue }
                 // A request that came before the stop is still answered.
                 connection.hasBytes = true
-                if connection.stage == .reading { advance(connection) }
+                advance(connection)
                 if connection.stage == .reading, connection.input.isEmpty { drop(connection) }
             }
         }

@@ -27,11 +27,8 @@ package final class HTTPServer: Sendable {
 
     /// Binds the address and takes all descriptors that starting needs.
     ///
-    /// Connections queue up in the kernel from here on.
-    ///
-    /// - Parameters:
-    ///   - address: Port 0 lets the kernel choose.
-    ///   - loopCount: At least one; one per core.
+    /// Connections queue up in the kernel from here on. Port 0 lets the kernel choose; one loop
+    /// per core is right.
     package init(
         _ address: SocketAddress, loopCount: Int = Processors.count,
         limits: ServerLimits = ServerLimits(), responder: any Responder
@@ -108,7 +105,9 @@ package final class HTTPServer: Sendable {
     private func loopEnded() {
         let waiting = lifetime.withLock { lifetime in
             lifetime.runningLoopCount -= 1
-            guard lifetime.runningLoopCount == 0 else { return [CheckedContinuation<Void, Never>]() }
+            guard lifetime.runningLoopCount == 0 else {
+                return [CheckedContinuation<Void, Never>]()
+            }
             defer { lifetime.waiting = [] }
             return lifetime.waiting
         }

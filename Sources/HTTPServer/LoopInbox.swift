@@ -26,7 +26,9 @@ final class LoopInbox: Sendable {
         wakeUp = try EventFD()
     }
 
-    /// Queues a message; never blocks. After ``close()``, does nothing.
+    /// Queues a message; never blocks.
+    ///
+    /// After ``close()``, does nothing.
     func post(_ message: LoopMessage) {
         let isFirst = state.withLock { state in
             guard !state.isClosed else { return false }

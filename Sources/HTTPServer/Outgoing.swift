@@ -49,7 +49,7 @@ struct Outgoing {
 
     /// Sends until the socket is full, the turn is over or nothing is left.
     ///
-    /// - Parameter budget: The bytes of body that are left of this turn.
+    /// `budget` is the bytes that are left of this turn.
     mutating func flush(to connection: Connection, budget: inout Int) -> Flush {
         while true {
             if case .none = piece, framingSent == framing.count {
@@ -79,9 +79,11 @@ struct Outgoing {
         case .file(let file, let range):
             if file.byteCount <= OpenFile.largestMappedByteCount,
                 range.upperBound <= file.byteCount,
-                let result = file.withBytes(range, { bytes in
-                    connection.socket.send(head, bytes, then: .nothing)
-                })
+                let result = file.withBytes(
+                    range,
+                    { bytes in
+                        connection.socket.send(head, bytes, then: .nothing)
+                    })
             {
                 return result
             }

@@ -9,9 +9,8 @@ struct LineScanner: Sendable {
 
     /// The next line without its CRLF, or nil when more bytes are needed.
     ///
-    /// - Parameters:
-    ///   - limit: The position at which a line must have ended.
-    ///   - fault: What a line is that has not.
+    /// At `limit`, counted from the start of the message, a line must have ended; one that has
+    /// not is `fault`.
     mutating func nextLine(
         _ bytes: Span<UInt8>, limit: Int, orThrow fault: WireFault
     ) throws(WireFault) -> Range<Int>? {

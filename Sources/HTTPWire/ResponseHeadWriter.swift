@@ -31,10 +31,9 @@ package struct ResponseHead: Sendable {
 package enum ResponseHeadWriter {
     /// Appends a whole head, with its empty line, to `output`.
     ///
-    /// - Parameters:
-    ///   - fields: Complete header lines, each ending in CRLF; appended as they are, so they must
-    ///     come from closed sets or be checked (rule M5 of the reliability study).
-    ///   - date: The value of Date, 29 bytes.
+    /// The fields are complete header lines, each ending in CRLF; they are appended as they are,
+    /// so they must come from closed sets or be checked (rule M5 of the reliability study). The
+    /// date is the value of Date.
     package static func append(
         _ head: ResponseHead, fields: [UInt8], date: [UInt8], to output: inout [UInt8]
     ) {

@@ -25,7 +25,10 @@ package final class ListeningSocket: Sendable {
         owner = FileDescriptor(owning: number)
         try Self.set(number, SOL_SOCKET, SO_REUSEADDR, 1)
         if sharing == .shared { try Self.set(number, SOL_SOCKET, SO_REUSEPORT, 1) }
-        if address.family == AF_INET6 { try Self.set(number, Int32(IPPROTO_IPV6), 26, 0) }
+        // An unspecified IPv6 address listens for IPv4 too.
+        if address.family == AF_INET6 {
+            try Self.set(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
+        }
         try Self.set(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         try Self.set(number, SOL_SOCKET, SO_KEEPALIVE, 1)
         try Self.set(number, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
@@ -35,6 +38,14 @@ package final class ListeningSocket: Sendable {
         // The kernel cuts this down to its own limit.
         try Errno.check { listen(number, 4_096) }
         self.address = SocketAddress(bytes: address.bytes, port: try Self.port(number))
+    }
+
+    /// Listens no more: from here on the kernel refuses connections.
+    ///
+    /// The descriptor is closed with the last reference.
+    package func stop() {
+        // It fails only when it was stopped before.
+        _ = shutdown(owner.number, Int32(SHUT_RDWR))
     }
 
     /// What accepting one connection brought.

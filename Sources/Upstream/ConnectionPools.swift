@@ -14,8 +14,11 @@ internal import HTTPModel
 
     private struct Key: Hashable {
         let home: AbsoluteURL.Origin
+        let named: Set<AbsoluteURL.Origin>
         let allowsPrivateAddresses: Bool
         let authorization: String?
+        /// Not to find an HTTP/2 connection where one of its own is wanted.
+        let isMultiplexed: Bool
     }
 
     private var pools: [Key: UnsafeMutableRawPointer] = unsafe [:]
@@ -29,8 +32,10 @@ internal import HTTPModel
     mutating func enlist(_ exchange: Exchange) throws(CurlError) {
         let policy = exchange.transfer.request.policy
         let key = Key(
-            home: policy.home, allowsPrivateAddresses: policy.allowsPrivateAddresses,
-            authorization: policy.credential?.authorization)
+            home: policy.home, named: policy.named,
+            allowsPrivateAddresses: policy.allowsPrivateAddresses,
+            authorization: policy.credential?.authorization,
+            isMultiplexed: Multiplexing.isAllowed(for: exchange.transfer.request))
         if let pool = unsafe pools[key] {
             unsafe try exchange.handle.set(CURLOPT_SHARE, pool)
             return

@@ -39,16 +39,15 @@ extension Exchange {
         case .url(let url): try handle.set(CURLOPT_PROXY, url)
         case .environment: break
         }
-        switch transfer.url.scheme {
-        case .http:
-            // With HTTP/2 allowed, later requests would wait for the first one's answer to learn
-            // whether the connection can be shared.
-            try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-        case .https:
+        if Multiplexing.isAllowed(for: transfer.request) {
             try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
             try handle.set(CURLOPT_PIPEWAIT, 1)
-            try setTrust(settings)
+        } else {
+            // On plain http, allowing more would make later requests wait for the first one's
+            // answer to learn whether its connection can be shared.
+            try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         }
+        if transfer.url.scheme == .https { try setTrust(settings) }
     }
 
     private func setTrust(_ settings: ClientSettings) throws(CurlError) {

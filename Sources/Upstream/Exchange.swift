@@ -33,7 +33,7 @@ final class Exchange {
             byteLimit: asked.limits.headerBytes, fieldLimit: asked.limits.headerFields)
         mustBePublic =
             settings.proxy == .none && !asked.policy.allowsPrivateAddresses
-            && transfer.url.origin != asked.policy.home
+            && !asked.policy.isNamed(transfer.url.origin)
         try configure(settings)
         try setCallbacks()
     }

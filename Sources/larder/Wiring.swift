@@ -94,11 +94,11 @@ struct Wiring {
                 simple: simple, files: settings.pypi.files,
                 hosts: configured.hosts.map(\.description))
         else { throw StartFailure("pypi.upstream and pypi.files must end in a slash") }
-        let hosts = configured.hosts.map(\.host) + [index.files.host, simple.host]
         return Mount(
             path: ["pypi"], adapter: PyPIAdapter(mount: ["pypi"], upstream: index),
             policy: UpstreamPolicy(
-                home: simple.origin, hosts: Set(hosts),
+                home: simple.origin, named: [index.files.origin],
+                hosts: Set(configured.hosts.map(\.host)),
                 allowsPrivateAddresses: configured.allowsPrivateAddresses,
                 credential: configured.credential?.authorization),
             freshness: FreshnessRule(

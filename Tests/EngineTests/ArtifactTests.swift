@@ -4,6 +4,7 @@ import Digests
 import Engine
 import HTTPModel
 import Resources
+import Support
 import Synchronization
 import Testing
 
@@ -216,10 +217,11 @@ import Testing
                 method: .get, target: try RequestTarget(Array(file.request.utf8)))
             var answer = bench.engine.answer(head)
             async let other = bench.get(file.request)
-            while case .pending(let pending) = answer, !gate.isReached {
+            while case .pending(let pending) = answer {
+                await bench.news(of: pending.fill)
                 answer = bench.engine.resume(pending, for: head, after: .news)
-                await Task.yield()
             }
+            await gate.arrivals(1)
             // Nobody asks for `head` any more.
             gate.open()
             #expect(try await other.body == file.bytes)
@@ -236,7 +238,7 @@ import Testing
         bench.upstream.set("\(TestAdapter.root)/doc/slow", .init(gate: gate))
         try await Bench.run(bench) { bench in
             async let slow = bench.get("/t/doc/slow")
-            while !gate.isReached { await Task.yield() }
+            await gate.arrivals(1)
             let got = try await bench.get("/t/doc/p")
             #expect(got.status == 503)
             #expect(got.field("Retry-After") == "1")

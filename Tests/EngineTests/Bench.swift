@@ -3,6 +3,7 @@ import CacheRules
 import Digests
 import Engine
 import HTTPModel
+import Support
 import Linux
 import Synchronization
 
@@ -92,7 +93,13 @@ final class Bench: Sendable {
         return got
     }
 
-    private func news(of fill: Fill) async {
+    /// Waits until no fill is under way; gives up after a while, so that a stuck one fails a test.
+    func idle() async {
+        let end = ContinuousClock.now + .seconds(20)
+        while engine.fillCount > 0, ContinuousClock.now < end { await Task.yield() }
+    }
+
+    func news(of fill: Fill) async {
         await withCheckedContinuation { continuation in
             fill.wake { continuation.resume() }
         }

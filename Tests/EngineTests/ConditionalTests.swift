@@ -80,7 +80,7 @@ import Testing
                 #expect(got.field("ETag") == Self.tag, "\(temperature)")
                 if let part = row.part { #expect(got.body == Array(file.bytes[part])) }
                 // The fill goes on without us; the second round is to find it stored.
-                while bench.engine.fillCount > 0 { await Task.yield() }
+                await bench.idle()
             }
             #expect(bench.upstream.requests(of: file.url).count == 1)
         }

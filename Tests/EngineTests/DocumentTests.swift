@@ -2,6 +2,7 @@ import Backends
 import Engine
 import HTTPModel
 import Resources
+import Support
 import Synchronization
 import Testing
 
@@ -164,7 +165,7 @@ import Testing
                 #expect(next.status == 200)
                 #expect(next.rounds == 0, "nobody waits during an outage")
             }
-            while !gate.isReached { await Task.yield() }
+            await gate.arrivals(1)
             #expect(bench.upstream.requestCount == 2)
             gate.open()
         }
@@ -180,7 +181,7 @@ import Testing
             bench.time.advance(seconds: 301)
             _ = try await bench.get("/t/doc/p", patience: .none)
             gate.open()
-            while bench.engine.fillCount > 0 { await Task.yield() }
+            await bench.idle()
             #expect(bench.observer.counts.withLock { $0.outages } == [false, true])
             let fresh = try await bench.get("/t/doc/p")
             #expect(fresh.field("Cache-Control") == "public, max-age=300")

@@ -1,5 +1,6 @@
 import Backends
 import HTTPModel
+import Support
 import Synchronization
 
 /// An upstream in memory: each URL has its script, and every request is counted.
@@ -65,38 +66,6 @@ final class FakeUpstream: UpstreamClient {
             byteCount: script.hasLength ? script.byteCount ?? sum : nil,
             body: FakeBody(isUnchanged ? [] : script.pieces, script.ending, script.bodyGate))
     }
-}
-
-/// Lets tasks through one pass at a time, or all of them once it is open.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    /// Whether somebody stands at the gate.
-    var isReached: Bool { state.withLock { !$0.waiting.isEmpty } }
 }
 
 private final class FakeBody: UpstreamBody {

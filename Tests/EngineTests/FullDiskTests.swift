@@ -1,6 +1,7 @@
 import Backends
 import Engine
 import HTTPModel
+import Support
 import Synchronization
 import Testing
 
@@ -37,10 +38,33 @@ import Testing
                 return
             }
             bench.blobs.faults.withLock { $0 = .init() }
-            while bench.engine.fillCount > 0 { await Task.yield() }
+            await bench.idle()
             #expect(try await bench.get(file.request).body == file.bytes)
             let warm = try await bench.get(file.request)
             #expect(warm.field("Cache-Status") == "larder; hit")
+        }
+    }
+
+    @Test("a small file that is fetched before its client looks again costs one fetch")
+    func fasterThanItsClient() async throws {
+        let file = TestFile("p/a.whl", byteCount: 900)
+        let bench = Bench()
+        bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
+        bench.upstream.set(file.url, .init(pieces: file.pieces))
+        bench.blobs.faults.withLock { $0.failsToCommit = true }
+        try await Bench.run(bench) { bench in
+            let head = RequestHead(
+                method: .get, target: try RequestTarget(Array(file.request.utf8)))
+            var answer = bench.engine.answer(head)
+            while case .pending(let pending) = answer {
+                // The client sleeps until everything is over.
+                await bench.news(of: pending.fill)
+                await bench.idle()
+                answer = bench.engine.resume(pending, for: head, after: .news)
+            }
+            guard case .reply(let reply) = answer else { return }
+            #expect(reply.status == 200)
+            #expect(bench.upstream.requests(of: file.url).count == 1)
         }
     }
 

@@ -19,6 +19,7 @@ package final class OriginStub: Sendable {
     ///
     /// - Parameter sendBufferByteCount: What the kernel may take before the peer reads, where a test
     ///   measures that.
+    /// - Throws: ``LoopbackSocket/Failure``.
     package init(sendBufferByteCount: Int32? = nil) throws {
         let socket = try LoopbackSocket.listening()
         port = Int(socket.port)
@@ -30,7 +31,7 @@ package final class OriginStub: Sendable {
 
     package var ledger: Ledger { core.ledger }
 
-    /// `http://127.0.0.1:<port>`
+    /// Scheme, address and port, without a slash at the end.
     package var base: String { "http://127.0.0.1:\(port)" }
 
     /// The URL of a path that begins with a slash.
@@ -69,6 +70,11 @@ package final class OriginStub: Sendable {
         accept(on: try LoopbackSocket.listening(port: UInt16(port)))
     }
 
+    /// Suspends until so many connections are open, seen from this side.
+    package func connectionsOpen(_ count: Int) async {
+        await core.open.until { $0.count == count }
+    }
+
     private func accept(on socket: LoopbackSocket) {
         let ended = DispatchGroup()
         ended.enter()
@@ -87,15 +93,15 @@ final class OriginCore: Sendable {
     let routes = Mutex<[String: OriginStub.Answering]>([:])
     let fallback = Mutex<OriginStub.Answering?>(nil)
     let sendBufferByteCount = Mutex<Int32?>(nil)
-    private let open = Mutex<[Int: LoopbackSocket]>([:])
+    let open = Watched<[Int: LoopbackSocket]>([:])
 
     func serve(_ socket: LoopbackSocket) {
         let number = ledger.addConnection()
         if let count = sendBufferByteCount.withLock({ $0 }) { socket.limitSendBuffer(to: count) }
-        open.withLock { $0[number] = socket }
+        open.update { $0[number] = socket }
         Thread.detachNewThread { [self] in
             OriginConnection(socket, number: number, core: self).serve()
-            open.withLock { $0[number] = nil }
+            open.update { $0[number] = nil }
         }
     }
 
@@ -107,7 +113,7 @@ final class OriginCore: Sendable {
     }
 
     func breakConnections() {
-        for socket in open.withLock({ Array($0.values) }) {
+        for socket in open.value.values {
             socket.resetOnClose()
             socket.shutDown()
         }

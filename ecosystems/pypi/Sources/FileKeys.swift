@@ -18,17 +18,14 @@ struct FileKeys: OptionSet, Sendable {
 
     /// The key that `text` is, or nil for one that we only copy.
     static func named(_ text: JSONText, in bytes: [UInt8]) -> FileKeys? {
-        if text.hasEscapes { return named(text.decoded(in: bytes)[...]) }
-        return named(bytes[text.range])
-    }
-
-    private static func named(_ name: ArraySlice<UInt8>) -> FileKeys? {
+        let count = text.hasEscapes ? text.decoded(in: bytes).count : text.range.count
         let candidate: (name: String, key: FileKeys)
-        switch name.count {
+        switch count {
         case 3: candidate = ("url", .url)
         case 4: candidate = ("size", .size)
-        case 6 where name.first == UInt8(ascii: "h"): candidate = ("hashes", .hashes)
-        case 6: candidate = ("yanked", .yanked)
+        case 6:
+            if text.equals("hashes", in: bytes) { return .hashes }
+            candidate = ("yanked", .yanked)
         case 7: candidate = ("gpg-sig", .signature)
         case 8: candidate = ("filename", .filename)
         case 10: candidate = ("provenance", .provenance)
@@ -38,6 +35,6 @@ struct FileKeys: OptionSet, Sendable {
         case 18: candidate = ("dist-info-metadata", .distInfoMetadata)
         default: return nil
         }
-        return name.elementsEqual(candidate.name.utf8) ? candidate.key : nil
+        return text.equals(candidate.name, in: bytes) ? candidate.key : nil
     }
 }

@@ -56,25 +56,43 @@ struct FileMap: Sendable {
         return (place, pool.add(link.utf8))
     }
 
+    /// Where the upstream keeps a file of a page.
+    func url(of file: ProjectFile, in page: ProjectPage) -> AbsoluteURL? {
+        let text = page.bytes[file.url]
+        if startOfPlainPath(in: text) != nil {
+            return upstream.files.appending(plainPath: page.text(file.link))
+        }
+        return page.base.resolving(URLText.cleaned(text))
+    }
+
     /// Where the path below `packages/` begins in a URL that needs no decoding and no resolving.
     ///
     /// Nil says only that ``place(of:)`` must look.
     private func startOfPlainPath(in url: ArraySlice<UInt8>) -> Int? {
-        guard url.count > filesPrefix.count, url.starts(with: filesPrefix) else { return nil }
-        let path = url[(url.startIndex + filesPrefix.count)...]
-        var segment = path.startIndex
-        for index in path.indices {
-            let byte = path[index]
+        let start = filesPrefix.count
+        let bytes = url.span
+        guard bytes.count > start else { return nil }
+        for index in 0..<start where bytes[index] != filesPrefix[index] { return nil }
+        var segment = start
+        for index in start..<bytes.count {
+            let byte = bytes[index]
             if byte == Self.slash {
                 guard index > segment else { return nil }
                 segment = index + 1
             } else {
-                guard PercentEncoding.isUnreserved(byte), index > segment || byte != 0x2E else {
-                    return nil
-                }
+                guard Self.isPlain(byte), index > segment || byte != 0x2E else { return nil }
             }
         }
-        return DistributionFileName(path[segment...]) == nil ? nil : filesPrefix.count
+        let name = url[(url.startIndex + segment)...]
+        return DistributionFileName(name) == nil ? nil : start
+    }
+
+    /// Unreserved characters, as ``PercentEncoding/isUnreserved(_:)``: here since each byte counts.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A, 0x7E: true
+        default: false
+        }
     }
 
     /// Where a file is served, and its text there: a canonical path, a host with one, or the URL.
@@ -87,8 +105,9 @@ struct FileMap: Sendable {
         {
             return (.packages, path)
         }
-        if upstream.hosts.contains(url.authority),
-            let path = Self.canonical(url.path.dropFirst())
+        // A host has one folder, so an index over https has none for files over http.
+        if url.scheme == .https || url.scheme == upstream.simple.scheme,
+            upstream.hosts.contains(url.authority), let path = Self.canonical(url.path.dropFirst())
         {
             return (.otherHost, PercentEncoding.encodedSegment(url.authority) + "/" + path)
         }

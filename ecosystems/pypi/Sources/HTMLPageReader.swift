@@ -111,8 +111,7 @@ struct HTMLPageReader {
     }
 
     private static func isFilename(_ name: ArraySlice<UInt8>) -> Bool {
-        DistributionFileName.hasSuffix(name)
-            && name.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x2F && $0 != 0x5C }
+        DistributionFileName.hasSuffix(name) && DistributionFileName.isFileName(name)
     }
 
     /// The hash that a fragment names; other fields (`egg=`) may stand beside it.

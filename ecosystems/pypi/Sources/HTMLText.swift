@@ -24,24 +24,28 @@ enum HTMLText {
     /// NUL, which HTML does not have, becomes U+FFFD.
     static func append(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
         var copied = text.startIndex
-        for index in text.indices {
-            guard let escape = escape(of: text[index]) else { continue }
-            result.append(contentsOf: text[copied..<index])
-            result.append(contentsOf: escape.utf8)
-            copied = index + 1
+        var index = copied
+        while index < text.endIndex {
+            switch text[index] {
+            case 0x22, 0x26, 0x27, 0x3C, 0x3E, 0x00:
+                result.append(contentsOf: text[copied..<index])
+                result.append(contentsOf: escape(of: text[index]).utf8)
+                copied = index + 1
+            default: break
+            }
+            index += 1
         }
         result.append(contentsOf: text[copied...])
     }
 
-    private static func escape(of byte: UInt8) -> String? {
+    private static func escape(of byte: UInt8) -> String {
         switch byte {
         case 0x22: "&quot;"
         case 0x26: "&amp;"
         case 0x27: "&#x27;"
         case 0x3C: "&lt;"
         case 0x3E: "&gt;"
-        case 0x00: "\u{FFFD}"
-        default: nil
+        default: "\u{FFFD}"
         }
     }
 

@@ -49,8 +49,7 @@ extension JSONPageReader {
             throw DocumentFault("a file of the page has no name or no URL")
         }
         let name = pool.text(filename, of: reader.bytes)
-        let isName = name.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x2F && $0 != 0x5C }
-        guard isName, !name.isEmpty else {
+        guard DistributionFileName.isFileName(name) else {
             throw DocumentFault("a file of the page has a name that is none")
         }
         guard let link = map.link(to: url, from: base, in: reader.bytes, &pool) else { return nil }

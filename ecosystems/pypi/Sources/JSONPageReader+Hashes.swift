@@ -67,26 +67,39 @@ extension JSONPageReader {
         var best: ProjectFile.Hash?
         var bestRank = Int.max
         var hasOtherValues = false
+        // The first key stands apart, so that the usual object of one key allocates nothing.
+        var first: JSONText?
         var seen: [JSONText] = []
         try reader.enterObject()
         while let key = try reader.nextKey() {
-            guard !seen.contains(where: { isSame($0, key) }), seen.count < 32 else {
-                throw DocumentFault("a file of the page has a hash twice")
+            if let first {
+                let isNew = !isSame(first, key) && !seen.contains { isSame($0, key) }
+                guard isNew, seen.count < 32 else {
+                    throw DocumentFault("a file of the page has a hash twice")
+                }
+                seen.append(key)
+            } else {
+                first = key
             }
-            seen.append(key)
             guard try reader.kind() == .string else {
                 _ = try reader.value()
                 hasOtherValues = true
                 continue
             }
             let hex = try text()
-            guard let algorithm = DigestAlgorithm(rawValue: key.string(in: reader.bytes)),
+            guard let algorithm = algorithm(named: key),
                 let rank = algorithm.fragmentRank, rank < bestRank,
                 Self.isHex(pool.text(hex, of: reader.bytes), of: algorithm)
             else { continue }
             (best, bestRank) = (ProjectFile.Hash(algorithm: algorithm, hex: hex), rank)
         }
         return (best, hasOtherValues)
+    }
+
+    private func algorithm(named key: JSONText) -> DigestAlgorithm? {
+        // Nearly always this one, and found without making a String.
+        if key.equals("sha256", in: reader.bytes) { return .sha256 }
+        return DigestAlgorithm(rawValue: key.string(in: reader.bytes))
     }
 
     private func isSame(_ first: JSONText, _ second: JSONText) -> Bool {
@@ -97,12 +110,14 @@ extension JSONPageReader {
     }
 
     static func isHex(_ text: ArraySlice<UInt8>, of algorithm: DigestAlgorithm) -> Bool {
-        text.count == algorithm.byteCount * 2
-            && text.allSatisfy {
-                switch $0 {
-                case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
-                default: false
-                }
+        guard text.count == algorithm.byteCount * 2 else { return false }
+        let bytes = text.span
+        for index in 0..<bytes.count {
+            switch bytes[index] {
+            case 0x30...0x39, 0x41...0x46, 0x61...0x66: continue
+            default: return false
             }
+        }
+        return true
     }
 }

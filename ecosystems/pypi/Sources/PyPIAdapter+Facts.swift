@@ -14,7 +14,7 @@ extension PyPIAdapter {
         facts.reserveCapacity(page.files.count)
         for file in page.files {
             guard let prefix = file.place.artifactPrefix,
-                let url = page.base.resolving(URLText.cleaned(page.bytes[file.url]))
+                let url = map.url(of: file, in: page)
             else { continue }
             let name = prefix + page.text(file.link)
             facts.append(try fact(file, of: page, name: name, url: url))
@@ -81,7 +81,7 @@ extension ProjectPage {
 
 extension AbsoluteURL {
     fileprivate func appendingToPath(_ suffix: String) -> AbsoluteURL {
-        let query = query.map { "?" + $0 } ?? ""
-        return AbsoluteURL("\(scheme.rawValue)://\(authority)\(path)\(suffix)\(query)") ?? self
+        guard let query else { return appending(plainPath: suffix) }
+        return AbsoluteURL("\(scheme.rawValue)://\(authority)\(path)\(suffix)?\(query)") ?? self
     }
 }

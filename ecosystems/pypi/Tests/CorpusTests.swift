@@ -73,7 +73,8 @@ import Testing
         #expect(text.bytes == html.bytes)
     }
 
-    @Test("our own pages are good upstreams: a second rendering names the same files",
+    @Test(
+        "our own pages are good upstreams: a second rendering names the same files",
         arguments: Fixture.pages)
     func twice(_ fixture: Fixture) throws {
         let first = try Sample.adapter.render(fixture.document(), as: SimpleForm.html.variant)
@@ -105,10 +106,12 @@ import Testing
         #expect(files.allSatisfy { $0.byteCount != nil && $0.publishedAt != nil })
     }
 
-    @Test("JSON and HTML of one project give the same facts", arguments: [
-        ("micropip/numpy_simple.json.gz", "micropip/numpy_simple.html.gz", "numpy"),
-                ("micropip/xo-gd_simple.json", "micropip/xo-gd_simple.html", "xo-gd"),
-    ])
+    @Test(
+        "JSON and HTML of one project give the same facts",
+        arguments: [
+            ("micropip/numpy_simple.json.gz", "micropip/numpy_simple.html.gz", "numpy"),
+            ("micropip/xo-gd_simple.json", "micropip/xo-gd_simple.html", "xo-gd"),
+        ])
     func sameFacts(_ json: String, _ html: String, _ project: String) throws {
         let first = try Sample.adapter.facts(of: Fixture(path: json, project: project).document())
         let second = try Sample.adapter.facts(of: Fixture(path: html, project: project).document())
@@ -127,7 +130,8 @@ import Testing
             let duration = try clock.measure {
                 for _ in 0..<5 { _ = try Sample.adapter.render(document, as: form.variant) }
             }
-            let seconds = Double(duration.components.attoseconds) / 1e18
+            let seconds =
+                Double(duration.components.attoseconds) / 1e18
                 + Double(duration.components.seconds)
             let rate = Double(document.bytes.count) * 5 / seconds / 1e6
             print("numpy's page, \(form.rawValue): \(Int(rate)) MB/s")
