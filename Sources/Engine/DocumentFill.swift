@@ -9,6 +9,8 @@ internal import Resources
 struct DocumentFill: Sendable {
     /// Where the final URL of a document is kept among its headers; no field can have this name.
     static let urlField = ":url"
+    /// Where the part of a rendering's recipe is kept that the raw bytes do not say.
+    static let recipeField = ":recipe"
     /// The upstream's fields that are stored.
     private static let keptFields = [
         "content-type", "etag", "last-modified", "cache-control", "x-pypi-last-serial",
@@ -112,7 +114,11 @@ struct DocumentFill: Sendable {
         for name in Self.keptFields {
             if let value = response.headers.combined(name) { headers.append(name, value) }
         }
-        headers.append(Self.urlField, response.url.description)
+        let url = response.url.description
+        headers.append(Self.urlField, url)
+        // The same bytes under another type or base are another page.
+        let frame = "\(headers["content-type"] ?? "") \(url)"
+        headers.append(Self.recipeField, String(BlobDigest.of(Array(frame.utf8)).hex.prefix(16)))
         return headers
     }
 

@@ -20,7 +20,7 @@ struct RenderingFill: Sendable {
             CacheKey(
                 renderingOf: document.body.hex,
                 recipe: "\(adapter.rendererVersion) \(variant.name) \(coding.rawValue) "
-                    + document.key.text)
+                    + "\(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)")
         }
     }
 

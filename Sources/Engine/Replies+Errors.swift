@@ -27,6 +27,7 @@ extension Replies {
     /// An answer that needed neither upstream nor store.
     static func refusal(_ status: Int, _ reason: String, for request: RequestHead) -> Reply {
         var fields = ReplyFields()
+        if status == 405 { fields.add("Allow", "GET, HEAD") }
         fields.add("Vary", varies)
         return page(status, reason, fields, request, RequestRecord())
     }

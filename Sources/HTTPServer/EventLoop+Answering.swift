@@ -31,7 +31,7 @@ extension EventLoop {
         }
     }
 
-    private func handle(
+    func handle(
         _ answer: Answer, _ connection: Connection, _ exchange: Exchange
     ) -> Step {
         switch answer {

@@ -123,8 +123,11 @@ extension EventLoop {
                 connection, OwnReplies.failure(failure, follow.reply.record))
         }
         exchange.isAskedAgain = true
+        // The responder is told of the failure, so that it answers and does not fetch again.
+        let failed = Pending(fill: follow.fill)
         _ = endFollowing(connection)
-        return answer(connection, exchange)
+        let answer = server.responder.resume(failed, for: exchange.request, after: .news)
+        return handle(answer, connection, exchange)
     }
 
     private func replaceAnswer(_ connection: Connection, _ reply: Reply) -> Step {

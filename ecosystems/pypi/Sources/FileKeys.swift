@@ -9,7 +9,7 @@ struct FileKeys: OptionSet, Sendable {
     static let hashes = FileKeys(rawValue: 1 << 2)
     static let requiresPython = FileKeys(rawValue: 1 << 3)
     static let coreMetadata = FileKeys(rawValue: 1 << 4)
-    static let distInfoMetadata = FileKeys(rawValue: 1 << 5)
+    static let pep658Metadata = FileKeys(rawValue: 1 << 5)
     static let signature = FileKeys(rawValue: 1 << 6)
     static let yanked = FileKeys(rawValue: 1 << 7)
     static let size = FileKeys(rawValue: 1 << 8)
@@ -32,7 +32,7 @@ struct FileKeys: OptionSet, Sendable {
         case 11: candidate = ("upload-time", .uploadTime)
         case 13: candidate = ("core-metadata", .coreMetadata)
         case 15: candidate = ("requires-python", .requiresPython)
-        case 18: candidate = ("dist-info-metadata", .distInfoMetadata)
+        case 18: candidate = ("dist-info-metadata", .pep658Metadata)
         default: return nil
         }
         return text.equals(candidate.name, in: bytes) ? candidate.key : nil

@@ -152,7 +152,7 @@ struct HTMLPageReader {
             case .requiresPython: file.requiresPython = isEmpty ? nil : range
             case .yanked: file.yank = isEmpty ? .yanked : .reason(range)
             case .coreMetadata: file.metadata = metadata(range)
-            case .distInfoMetadata: olderMetadata = metadata(range)
+            case .pep658Metadata: olderMetadata = metadata(range)
             case .signature: file.signature = signature(range)
             case .size: file.size = isSize(range) ? range : nil
             case .uploadTime:
@@ -203,7 +203,7 @@ enum AnchorAttribute: String, CaseIterable {
     case requiresPython = "data-requires-python"
     case yanked = "data-yanked"
     case coreMetadata = "data-core-metadata"
-    case distInfoMetadata = "data-dist-info-metadata"
+    case pep658Metadata = "data-dist-info-metadata"
     case signature = "data-gpg-sig"
     case size = "data-size"
     case uploadTime = "data-upload-time"

@@ -81,7 +81,7 @@ extension JSONPageReader {
             members.url =
                 text.hasEscapes ? pool.add(text.decoded(in: reader.bytes)) : text.range
         case .hashes: try readHashes(into: &members)
-        case .coreMetadata, .distInfoMetadata: try readMetadata(key, into: &members)
+        case .coreMetadata, .pep658Metadata: try readMetadata(key, into: &members)
         case .signature: try readSignature(into: &members)
         case .yanked: try readYank(into: &members)
         case .size: try readSize(into: &members)

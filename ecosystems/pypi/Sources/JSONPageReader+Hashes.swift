@@ -24,7 +24,7 @@ extension JSONPageReader {
     mutating func readMetadata(
         _ key: FileKeys, into members: inout FileMembers
     ) throws(DocumentFault) {
-        let isOlder = key == .distInfoMetadata
+        let isOlder = key == .pep658Metadata
         if isOlder { members.removed.insert(key) }
         var metadata = ProjectFile.Metadata.notAnnounced
         var isUsable = true
