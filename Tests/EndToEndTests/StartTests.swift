@@ -43,7 +43,7 @@ extension EndToEnd {
             .timeLimit(.minutes(3)))
         func full() async throws {
             let upstream = try Upstream()
-            let file = try upstream.publish("held", Pattern(byteCount: 100_000))
+            let file = try upstream.publish("held", Pattern(byteCount: 1_000))
             let home = try LarderHome(upstream: upstream.index)
             let first = try await home.start()
             #expect(try await first.get("/pypi/simple/held/").isGood)

@@ -1,9 +1,10 @@
 import Dispatch
 import HTTPModel
 import Support
+import Testing
 
 /// One request to the server and what came back, read to the end of the connection.
-struct Exchange: Sendable {
+struct Exchange: Sendable, CustomTestStringConvertible {
     /// 0 when not even a head came.
     let status: Int
     let headers: Headers
@@ -13,6 +14,9 @@ struct Exchange: Sendable {
 
     /// What a client would take for the resource.
     var isGood: Bool { status == 200 && isComplete }
+    var testDescription: String {
+        "\(status), \(body.count) bytes\(isComplete ? "" : ", broken"): \(text.prefix(200))"
+    }
     var text: String { String(decoding: body, as: UTF8.self) }
 
     /// Sends a request for `target` as it stands, so that a test can send what no library would.

@@ -36,7 +36,7 @@ final class LarderHome: Sendable {
             [Machine.binary, "serve", "--config", configuration],
             environment: environment.merging(["LARDER_LISTEN": "127.0.0.1:\(port)"]) { $1 },
             folder: folder.path, log: log)
-        return Larder(process, log: log)
+        return Larder(process, in: self, log: log)
     }
 
     /// Starts the binary and waits until it listens.
@@ -79,8 +79,11 @@ final class Larder: Sendable {
     let process: ChildProcess
     private let logFile: String
     private let listeningPort = Watched(0)
+    /// Its folder stays as long as it runs.
+    private let home: LarderHome
 
-    fileprivate init(_ process: ChildProcess, log: String) {
+    fileprivate init(_ process: ChildProcess, in home: LarderHome, log: String) {
+        self.home = home
         self.process = process
         logFile = log
     }
