@@ -86,6 +86,22 @@ extension EndToEnd {
         }
 
         @Test(
+            "an upstream that breaks off once in every file", .timeLimit(.minutes(2)),
+            arguments: [Client.newestPip, .uv])
+        func breaking(_ client: Client) async throws {
+            let upstream = try Upstream()
+            for file in try upstream.publishWheels().values {
+                let cut = OriginAnswer.Cut(afterByteCount: file.byteCount / 2, kind: .reset)
+                upstream.origin.route(file.path, file.answer.with(\.cut, cut), file.answer)
+            }
+            let home = try LarderHome(upstream: upstream.index)
+            let larder = try await home.start()
+            let installed = try await client.install(["requests"], from: larder.index)
+            #expect(installed.count == 5)
+            #expect(try home.damage().wrong == [])
+        }
+
+        @Test(
             "--require-hashes with nothing stored", .timeLimit(.minutes(2)), arguments: Client.all)
         func requireHashes(_ client: Client) async throws {
             let upstream = try Upstream()

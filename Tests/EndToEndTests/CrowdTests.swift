@@ -80,6 +80,26 @@ extension EndToEnd {
             #expect(try home.damage().wrong.isEmpty)
         }
 
+        @Test("the first client leaves: the one that follows gets all of it")
+        func leaving() async throws {
+            let upstream = try Upstream()
+            let file = try upstream.publish("left", Pattern(byteCount: 4 << 20))
+            let gate = Gate()
+            let cut = OriginAnswer.Cut(afterByteCount: 2 << 20, kind: .gate(gate))
+            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            let larder = try await LarderHome(upstream: upstream.index).start()
+            let first = try Download(file.target, from: larder.port)
+            #expect(try await onThread { first.read(past: 1_000) })
+            let second = try Download(file.target, from: larder.port)
+            #expect(try await onThread { second.read(past: 1_000) })
+            first.abandon()
+            gate.open()
+            let whole = try await onThread { second.rest() }
+            #expect(whole.isGood)
+            #expect(sha256(whole.body) == file.sha256)
+            #expect(upstream.ledger.count(file.path) == 1)
+        }
+
         @Test("a client at 10 kB/s does not slow the others", .timeLimit(.minutes(2)))
         func slow() async throws {
             let upstream = try Upstream()
