@@ -43,8 +43,12 @@ final class BlobFolder: Sendable {
         try blobs.remove(Self.path(of: digest))
     }
 
+    /// How many blobs with wrong bytes are kept; further ones are removed.
+    static let setAsideLimit = 64
+
     /// Takes a blob with wrong bytes out of the way, and keeps it for the operator to look at.
     func setAside(_ digest: BlobDigest) throws(Errno) {
+        guard try quarantine.names().count < Self.setAsideLimit else { return try remove(digest) }
         try blobs.move(Self.path(of: digest), into: quarantine, as: digest.hex)
     }
 

@@ -20,6 +20,7 @@ extension DiskBlobs {
         if try self.digest(of: file) == digest { return keep(file, for: digest) }
         forget(digest)
         setAsides.wrappingAdd(1, ordering: .relaxed)
+        onSetAside()
         do throws(Errno) {
             try folder.setAside(digest)
         } catch {

@@ -12,6 +12,8 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     let folder: BlobFolder
     let known: Mutex<KnownBlobs>
     let setAsides = Atomic<Int>(0)
+    /// Told of each blob with wrong bytes; on any thread, and must not block.
+    let onSetAside: @Sendable () -> Void
     private let lanes: [BlockingLane]
     private let turns = Atomic<Int>(0)
 
@@ -27,7 +29,11 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     /// Opens or makes the store in the folder `path`, and removes unfinished files in it.
     ///
     /// Raise the limit on open files first. Blocks; its cost does not grow with what is stored.
-    package init(path: String, settings: Settings = Settings()) throws(StoreOpenError) {
+    package init(
+        path: String, settings: Settings = Settings(),
+        onSetAside: @escaping @Sendable () -> Void = {}
+    ) throws(StoreOpenError) {
+        self.onSetAside = onSetAside
         folder = try BlobFolder(path: path)
         let allowed: Int
         do throws(Errno) {

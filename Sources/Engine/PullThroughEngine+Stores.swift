@@ -114,7 +114,6 @@ extension PullThroughEngine {
             runner.start {
                 do throws(StoreError) {
                     if try await !self.stores.blobs.verify(response.body) {
-                        self.observer.integrityFailed("", reason: "stored-blob")
                         self.index.put(.nothing, for: key)
                     }
                 } catch {

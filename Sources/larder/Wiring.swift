@@ -28,7 +28,7 @@ struct Wiring {
 
     init(_ settings: Settings, observer: Observer) throws(StartFailure) {
         self.observer = observer
-        (blobs, metadata) = try Self.stores(settings)
+        (blobs, metadata) = try Self.stores(settings, observer)
         client = try Self.client(settings)
         let mounts = [try Self.pypi(settings)]
         for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
@@ -48,14 +48,16 @@ struct Wiring {
     }
 
     private static func stores(
-        _ settings: Settings
+        _ settings: Settings, _ observer: Observer
     ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
         guard case .directory(let folder) = settings.storage,
             case .sqlite(let path) = settings.database
         else { throw StartFailure("no such store") }
         let blobs: DiskBlobs
         do throws(StoreOpenError) {
-            blobs = try DiskBlobs(path: folder)
+            blobs = try DiskBlobs(path: folder) {
+                observer.integrityFailed("", reason: "stored-blob")
+            }
         } catch {
             throw StartFailure("the data folder \(folder) cannot be used: \(error)")
         }

@@ -4,6 +4,7 @@ import Digests
 import DiskStore
 import Foundation
 import Linux
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DiskFaultTests {
@@ -69,6 +70,23 @@ import Testing
 
         try await BlobStoreConformance.put(row.content, in: blobs)
         #expect(try BlobStoreConformance.found(digest, in: blobs) == row.content)
+    }
+
+    @Test("each blob with wrong bytes is told of, and no more than 64 are kept")
+    func manyWrong() throws {
+        let folder = ScratchFolder()
+        let count = Count()
+        let digests = (0..<70).map { BlobDigest.of([UInt8($0)]) }
+        for digest in digests { try folder.write([255], to: place(of: digest, in: folder)) }
+        let blobs = try DiskBlobs(path: folder.path) { count.told() }
+        for digest in digests {
+            guard case .absent = blobs.find(digest) else {
+                Issue.record("wrong bytes were found")
+                return
+            }
+        }
+        #expect(count.value == 70)
+        #expect(try folder.names(in: "quarantine").count == 64)
     }
 
     @Test("a commit takes the place of wrong bytes under its name", arguments: damages)
@@ -216,4 +234,13 @@ import Testing
         let hex = digest.hex
         return "\(folder.path)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
     }
+}
+
+/// How often something was told.
+private final class Count: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func told() { count.withLock { $0 += 1 } }
 }
