@@ -15,7 +15,8 @@ struct Exchange: Sendable, CustomTestStringConvertible {
     /// What a client would take for the resource.
     var isGood: Bool { status == 200 && isComplete }
     var testDescription: String {
-        "\(status), \(body.count) bytes\(isComplete ? "" : ", broken"): \(text.prefix(200))"
+        let end = isComplete ? "" : ", broken"
+        return "\(status), \(body.count) bytes\(end) \(status < 300 ? "" : text.prefix(200))"
     }
     var text: String { String(decoding: body, as: UTF8.self) }
 

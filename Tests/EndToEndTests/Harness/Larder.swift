@@ -70,6 +70,11 @@ final class LarderHome: Sendable {
         return (wrong, files.count)
     }
 
+    /// Whether there is a blob of this name.
+    func holds(_ hash: String) -> Bool {
+        TemporaryFolder.files(below: store + "/blobs").contains { $0.hasSuffix("/" + hash) }
+    }
+
     /// What lies in the folder for what is being written.
     var staged: [String] { TemporaryFolder.files(below: store + "/staging") }
 }
