@@ -1,3 +1,4 @@
+internal import HTTPModel
 internal import Resources
 import Synchronization
 
@@ -14,6 +15,14 @@ final class ResponseIndex: Sendable {
         case nothing
         /// The upstream said that there is no such thing, and that holds until then.
         case negative(FillFailure, until: Int64)
+
+        /// Whether this document's project was withdrawn and is refused.
+        var isWithdrawn: Bool {
+            switch self {
+            case .stored(let indexed): indexed.response.isRefused
+            case .unknown, .nothing, .negative: false
+            }
+        }
     }
 
     private struct Generations {
@@ -100,4 +109,14 @@ final class IndexedResponse: Sendable {
         let second = lastUse.exchange(0, ordering: .relaxed)
         return second == 0 ? nil : second
     }
+}
+
+extension StoredResponse {
+    /// Where a document is marked as refused; no field can have this name.
+    private static let refusedField = ":refused"
+
+    /// Whether the withdrawal rule refuses this document's project.
+    var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
+
+    mutating func refuse() { headers.replace(Self.refusedField, "1") }
 }

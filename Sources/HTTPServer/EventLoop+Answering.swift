@@ -81,7 +81,8 @@ extension EventLoop {
             let mode: Follow.Mode =
                 to != nil ? .counted : exchange.version == .http11 ? .chunked : .measured
             connection.outgoing.follow = Follow(
-                fill: fill, from: from, offset: from, end: to, mode: mode, reply: reply)
+                fill: fill, reader: FillReader(end: to), from: from, offset: from, end: to,
+                mode: mode, reply: reply)
         }
         return .next
     }

@@ -62,7 +62,7 @@ enum ServeCommand {
                 "signal-ignored", ("signal", "SIGHUP"), ("hint", "restart to read the settings"))
         }
         wiring.observer.note("draining")
-        wiring.door.beginDrain()
+        for door in wiring.doors { door.beginDrain() }
         wiring.server.beginDrain()
         await withDiscardingTaskGroup { group in
             group.addTask {

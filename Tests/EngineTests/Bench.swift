@@ -119,10 +119,10 @@ final class Bench: Sendable {
     private func follow(
         _ fill: Fill, from start: Int, to end: Int?, into got: inout Got
     ) async throws {
-        let reader = FillReader()
+        let reader = FillReader(end: end)
         defer { fill.leave(reader) }
         var offset = start
-        while offset < end ?? Int.max {
+        while true {
             let (woken, wake) = AsyncStream.makeStream(of: Void.self)
             switch fill.next(at: offset, limit: 100_000, reader: reader, orWake: { wake.finish() })
             {
