@@ -13,21 +13,26 @@ final class Bench: Sendable {
     let time = FakeTime()
     let blobs: FaultyBlobs
     let metadata: MemoryMetadata
+    let database: FaultyMetadata
     let observer = RecordingObserver()
     let engine: PullThroughEngine
 
     /// With the stores of another bench it is the same server after a restart.
-    init(restarting other: Bench? = nil, _ change: (inout EngineRules) -> Void = { _ in }) {
+    init(
+        restarting other: Bench? = nil, ceilingSeconds: Int64 = 300,
+        fileHost: String = TestAdapter.root, _ change: (inout EngineRules) -> Void = { _ in }
+    ) {
         var rules = EngineRules()
         change(&rules)
         blobs = other?.blobs ?? FaultyBlobs()
         metadata = other?.metadata ?? MemoryMetadata()
-        let policy = UpstreamPolicy(home: TestAdapter.url("/").origin)
+        database = FaultyMetadata(metadata)
+        let policy = UpstreamPolicy(home: TestAdapter.url("/").origin, hosts: ["files.example"])
         let mount = Mount(
-            path: ["t"], adapter: TestAdapter(), policy: policy,
-            freshness: FreshnessRule(ceilingSeconds: 300))
+            path: ["t"], adapter: TestAdapter(fileHost: fileHost), policy: policy,
+            freshness: FreshnessRule(ceilingSeconds: ceilingSeconds))
         engine = PullThroughEngine(
-            mounts: [mount], rules: rules, stores: EngineStores(blobs: blobs, metadata: metadata),
+            mounts: [mount], rules: rules, stores: EngineStores(blobs: blobs, metadata: database),
             outside: EngineOutside(upstream: upstream, time: time, observer: observer))
     }
 
