@@ -70,6 +70,20 @@ import Testing
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
     }
+
+    @Test("a file that somebody makes shorter while it is hashed is set aside, not the end of us")
+    func shorterWhileHashed() throws {
+        let folder = ScratchFolder()
+        let content = BlobStoreConformance.content(50_000)
+        let digest = BlobDigest.of(content)
+        try folder.write(content, to: folder.blob(digest))
+        let blobs = try DiskBlobs(path: folder.path)
+        let file = try #require(try blobs.open(digest))
+        let other = try #require(FileHandle(forUpdatingAtPath: folder.blob(digest)))
+        try other.truncate(atOffset: 0)
+        #expect(try blobs.verified(file, as: digest) == nil)
+        #expect(blobs.setAsideCount == 1)
+    }
 }
 
 extension ScratchFolder {
