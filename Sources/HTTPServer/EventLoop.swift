@@ -43,6 +43,8 @@ final class EventLoop {
     var refusedCount = 0
 
     private var stopDeadline: UInt64?
+    /// Whether a connection without a request has to go.
+    var isStopping: Bool { stopDeadline != nil }
     private var date: (second: Int, bytes: [UInt8]) = (-1, [])
 
     static let listenerToken = UInt64.max
