@@ -130,7 +130,8 @@ final class EventLoop {
             closeListener()
         case .stop(let deadline):
             closeListener()
-            stopDeadline = deadline
+            // A second stop may shorten the first one's time, and never lengthens it.
+            stopDeadline = min(stopDeadline ?? .max, deadline)
             for connection in connections.all {
                 guard connection.stage == .reading else { continue }
                 // A request that came before the stop is still answered.
