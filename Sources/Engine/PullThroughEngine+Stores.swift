@@ -94,7 +94,7 @@ extension PullThroughEngine {
     func load(_ key: CacheKey) async {
         do {
             let response = try await stores.responses.response(for: key)
-            let knowledge = response.map { ResponseIndex.Knowledge.stored(IndexedResponse($0)) }
+            let knowledge = response.map { ResponseIndex.Knowledge.stored(index.entry($0)) }
             index.putIfUnknown(knowledge ?? .nothing, for: key)
         } catch {
             observer.storeFailed(error)
