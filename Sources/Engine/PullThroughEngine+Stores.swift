@@ -117,7 +117,7 @@ extension PullThroughEngine {
             index.putIfUnknown(.nothing, for: key)
             return
         }
-        index.putIfUnknown(.stored(IndexedResponse(response)), for: key)
+        index.putIfUnknown(.stored(index.entry(response)), for: key)
     }
 
     /// Hashes a large blob that this process has not seen yet, away from the server threads.

@@ -133,6 +133,8 @@ extension EventLoop {
         connection.sendWatch = nil
         guard closes else {
             connection.stage = .reading
+            // A request may have come that no event told of yet: it is still answered.
+            if isStopping { connection.hasBytes = true }
             return .next
         }
         // Closing over unread bytes is a reset, which may overtake the answer.

@@ -1,4 +1,5 @@
 import Engine
+import HTTPModel
 import HTTPServer
 import Linux
 import Support
@@ -67,6 +68,34 @@ extension ServerTests {
                     try third.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try third.response(to: "HEAD").status == 200)
                 }
+            }
+        }
+
+        @Test("a download that outlives the stop closes at its end, whatever its head said")
+        func downloadPastStop() async throws {
+            let file = try ArrivingBody(100_000)
+            file.begin()
+            let responder = ScriptedResponder { request in
+                request.target.raw == "/file"
+                    ? .fill(file.fill, to: file.bytes.count) : .text("a")
+            }
+            try await withServer(responder) { server in
+                let idle = try TestClient(server.address)
+                try idle.get("/")
+                _ = try idle.response()
+                let client = try TestClient(server.address)
+                try client.get("/file")
+                try file.grow(to: 1_000)
+                #expect(try client.head().fields["connection"] == nil)
+                #expect(try client.take(1_000) == Array(file.bytes[..<1_000]))
+                let stopped = Task { await server.stop(within: .seconds(50)) }
+                // Now the loop knows of the stop.
+                #expect(try idle.endsHere() == .orderly)
+                try file.grow(to: 100_000)
+                file.fill.complete(count: file.bytes.count)
+                #expect(try client.take(99_000) == Array(file.bytes[1_000...]))
+                #expect(try client.endsHere() == .orderly)
+                await stopped.value
             }
         }
 
