@@ -136,7 +136,9 @@ let package = Package(
         tests(
             "ConfigurationTests",
             of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),
-        tests("EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"]),
+        tests(
+            "EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"],
+            exclude: ["Scripts"]),
         tests("TidyTests", of: []),
     ]
 )

@@ -18,6 +18,7 @@ package struct Admitted: Sendable, Hashable {
 package struct AdmissionRefusal: Error, Sendable, Hashable {
     package enum Reason: String, Sendable, Hashable {
         case pinConflict = "pin-conflict"
+        case withdrawn
     }
 
     package let reason: Reason
@@ -26,8 +27,17 @@ package struct AdmissionRefusal: Error, Sendable, Hashable {
         switch reason {
         case .pinConflict:
             "this file's bytes differ from those first seen under its name; larder refuses them"
+        case .withdrawn:
+            "its index has withdrawn this project; larder refuses it"
         }
     }
+}
+
+/// How the index speaks of a file's project now.
+package enum ProjectStanding: Sendable, Hashable {
+    case listed
+    /// Taken away while it was young: how takedowns of malware look.
+    case withdrawn
 }
 
 /// The one function that decides for every path that serves bytes: GET, HEAD, range, conditional,
@@ -41,8 +51,12 @@ package struct Admission: Sendable, Hashable {
     /// the fill asks again with the digest before it lets the tail go. The pin is the digest with
     /// which this artifact was first seen, if it was.
     package func admit(
-        _ principal: Principal, _ resource: Resource, body: BlobDigest?, pin: BlobDigest?
+        _ principal: Principal, _ resource: Resource, body: BlobDigest? = nil,
+        pin: BlobDigest? = nil, standing: ProjectStanding = .listed
     ) -> Result<Admitted, AdmissionRefusal> {
+        guard standing == .listed else {
+            return .failure(AdmissionRefusal(reason: .withdrawn))
+        }
         if resource.kind == .artifact, let body, let pin, body != pin {
             return .failure(AdmissionRefusal(reason: .pinConflict))
         }

@@ -32,12 +32,13 @@ package struct FreshnessRule: Sendable, Hashable {
 
     /// Judges a response of this age.
     ///
-    /// A clock that jumped back makes a negative age, which counts as zero; a response from the
-    /// future is fresh for at most its lifetime from now.
+    /// A response from the future was stored under a wrong clock: it is stale, or it would stay fresh
+    /// until that time.
     package static func freshness(
         validatedAt: Int64, lifetimeSeconds: Int64, now: Int64
     ) -> Freshness {
-        let age = max(0, now - validatedAt)
+        guard validatedAt <= now else { return .stale(bySeconds: 0) }
+        let age = now - validatedAt
         let lifetime = max(0, lifetimeSeconds)
         return age < lifetime
             ? .fresh(remainingSeconds: lifetime - age) : .stale(bySeconds: age - lifetime)

@@ -50,7 +50,8 @@ extension Command {
         Command(
             words: ["serve"], summary: "run the server",
             details: """
-                SIGTERM drains and stops it, SIGHUP reads the configuration again.
+                SIGTERM drains and stops it. SIGHUP is ignored: after a change of the configuration,
+                stop it and start it again.
                 Exit status 0 after a drain, 1 when serving failed, 2 when the configuration is wrong.
                 """,
             options: serverOptions,

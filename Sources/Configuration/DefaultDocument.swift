@@ -12,12 +12,12 @@ package enum DefaultDocument {
         # Where to listen: an address and a port. 0.0.0.0:8080 is every IPv4 address, [::]:8080 IPv6 too.
         listen: ${LARDER_LISTEN:-127.0.0.1:8080}
 
-        # The URL under which clients reach this server, perhaps with a path. Empty: taken from the
-        # request's Host, for the hosts in allowed_hosts.
+        # The URL under which clients reach this server, perhaps with a path. Nothing uses it in this
+        # version: it is checked and otherwise ignored, since all URLs that we make are relative.
         public_url: ${LARDER_PUBLIC_URL:-}
 
-        # Hosts that may appear in the URLs that we make when public_url is empty; a list, or one text
-        # with commas.
+        # Hosts under which clients reach this server; a list, or one text with commas. Nothing uses it
+        # in this version: it is checked and otherwise ignored, and no request is refused for its Host.
         allowed_hosts: ${LARDER_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1]}
 
         # The folder for everything that is stored.

@@ -3,7 +3,7 @@ package import HTTPModel
 /// What the operator decided, checked and complete.
 package struct Settings: Equatable, Sendable {
     package let listen: ListenAddress
-    /// `nil`: made from the request's Host, for ``allowedHosts``.
+    /// Nothing uses it yet, nor ``allowedHosts``: all URLs that we make are relative.
     package let publicURL: AbsoluteURL?
     package let allowedHosts: [HostAndPort]
     /// The absolute path of the folder for everything stored (`data`); it may not exist yet.

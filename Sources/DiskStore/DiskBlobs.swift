@@ -14,14 +14,21 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     let setAsides = Atomic<Int>(0)
     /// Told of each blob with wrong bytes; on any thread, and must not block.
     let onSetAside: @Sendable () -> Void
-    private let lanes: [BlockingLane]
-    private let turns = Atomic<Int>(0)
+    private let lanes: LaneGroup
+    // Apart from the lanes above, to which staged files are bound: hashing a blob of many gigabytes
+    // takes minutes, and no fill must wait for it, nor for the reading of a large document.
+    private let verifying: LaneGroup
+    private let reading: LaneGroup
 
     package struct Settings: Sendable, Hashable {
         /// How many descriptors are kept; at most half of what the process may open.
         package var openFileLimit = 4096
-        /// How many threads block on the disk.
+        /// How many threads block on the disk for what is being stored.
         package var laneCount = 4
+        /// How many threads hash what an earlier process stored.
+        package var verifyingLaneCount = 2
+        /// How many threads read whole blobs.
+        package var readingLaneCount = 2
 
         package init() {}
     }
@@ -43,7 +50,9 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
         }
         let openFileLimit = max(1, min(settings.openFileLimit, allowed / 2))
         known = Mutex(KnownBlobs(openFileLimit: openFileLimit))
-        lanes = (0..<max(1, settings.laneCount)).map { BlockingLane(label: "larder.blobs.\($0)") }
+        lanes = LaneGroup("larder.blobs", count: settings.laneCount)
+        verifying = LaneGroup("larder.blobs.verifying", count: settings.verifyingLaneCount)
+        reading = LaneGroup("larder.blobs.reading", count: settings.readingLaneCount)
     }
 
     /// How many blobs with wrong bytes this process has found and set aside.
@@ -64,7 +73,7 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     }
 
     package func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob {
-        let lane = nextLane()
+        let lane = lanes.next()
         let staged = try await lane.run { [self] () throws(StoreError) in
             try attempt(.create) { () throws(Errno) in
                 try withDescriptors { () throws(Errno) in try folder.stage() }
@@ -74,14 +83,14 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     }
 
     package func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool {
-        try await nextLane().run { [self] () throws(StoreError) in
+        try await verifying.next().run { [self] () throws(StoreError) in
             guard let file = try open(digest) else { return false }
             return try verified(file, as: digest) != nil
         }
     }
 
     package func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]? {
-        try await nextLane().run { [self] () throws(StoreError) in
+        try await reading.next().run { [self] () throws(StoreError) in
             guard let file = try trusted(digest, limit: limit) else { return nil }
             return try attempt(.read) { () throws(Errno) in
                 try file.read(at: 0, count: file.byteCount)
@@ -90,7 +99,7 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     }
 
     package func delete(_ digest: BlobDigest) async throws(StoreError) {
-        try await nextLane().run { [self] () throws(StoreError) in
+        try await lanes.next().run { [self] () throws(StoreError) in
             do throws(Errno) {
                 try folder.remove(digest)
             } catch {
@@ -98,11 +107,6 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
             }
             forget(digest)
         }
-    }
-
-    private func nextLane() -> BlockingLane {
-        let turn = turns.wrappingAdd(1, ordering: .relaxed).oldValue
-        return lanes[Int(UInt(bitPattern: turn) % UInt(lanes.count))]
     }
 }
 

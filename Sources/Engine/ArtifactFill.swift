@@ -17,18 +17,24 @@ struct ArtifactFill: Sendable {
     func run() async {
         do throws(FillFailure) {
             let isStored = try await work()
-            engine.fills.remove(fill, for: subject.key)
+            engine.files.remove(fill, for: subject.key)
             // What could not be stored is still whole in the fill: those who wait for it follow it
             // there. Were it settled, they would ask again and fetch again.
             if isStored { fill.settle() }
         } catch {
             if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
-            engine.fills.remove(fill, for: subject.key)
+            engine.files.remove(fill, for: subject.key)
             fill.fail(error)
         }
     }
 
     private func work() async throws(FillFailure) -> Bool {
+        // Another fill may have stored it between the look and the start of this one.
+        if case .stored(let indexed) = engine.index.find(subject.key),
+            case .ready = engine.find(indexed.response.body)
+        {
+            return true
+        }
         let fact = try await self.fact()
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,

@@ -56,7 +56,7 @@ struct ArtifactTransfer {
         do throws(StoreError) {
             staged = try await engine.stores.blobs.stage(.durable)
         } catch {
-            engine.observer.storeFailed(error)
+            engine.tell(error)
         }
     }
 
@@ -68,7 +68,6 @@ struct ArtifactTransfer {
                 lastModified: response.headers["last-modified"],
                 upstreamStatus: response.status),
             file: staged?.reader)
-        if staged == nil { leaveTable() }
     }
 
     // MARK: Bytes
@@ -98,7 +97,10 @@ struct ArtifactTransfer {
         do throws(UpstreamError) {
             return try await response.body.next()
         } catch {
-            if case .timedOut = error { engine.note(.failure, for: subject.mount.label) }
+            if case .timedOut = error {
+                engine.note(.failure, for: engine.healthLabel(subject.mount, fact.url))
+            }
+            engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
             throw FillFailure(error)
         }
     }
@@ -111,19 +113,18 @@ struct ArtifactTransfer {
                 fill.publish(fileCount: count, visible: visible)
                 return
             } catch {
-                engine.observer.storeFailed(error)
+                engine.tell(error)
                 await staged.abandon()
                 self.staged = nil
                 fill.switchToRelay()
-                leaveTable()
             }
         }
-        guard await fill.relay(piece, visible: visible) else { throw .abandoned }
+        let isRead = await fill.relay(piece, visible: visible, lonely: watch)
+        guard isRead else { throw .abandoned }
     }
 
-    /// A relay serves those who are here; whoever comes later gets a fetch of their own.
-    private func leaveTable() {
-        engine.fills.remove(fill, for: subject.key)
+    /// Ends a relay to which nobody comes.
+    private func watch() {
         let fill = fill
         let time = engine.time
         engine.runner.start {
@@ -140,21 +141,26 @@ struct ArtifactTransfer {
         }
     }
 
-    /// Writes the pin before the first success (rule I3).
+    /// Asks admission with the pin, which is written before the first success (rule I3).
     ///
-    /// Returns false when the database cannot: then nothing is stored either.
+    /// Returns false when nothing may be stored: there is no staged file, or no pin could be written.
     private func pin(_ digest: BlobDigest) async throws(FillFailure) -> Bool {
-        guard staged != nil else { return false }
-        let pinned: BlobDigest
+        var pinned: BlobDigest?
+        var mayStore = staged != nil
         do throws(StoreError) {
-            pinned = try await engine.stores.pins.pin(subject.key, to: digest)
+            pinned =
+                mayStore
+                ? try await engine.stores.pins.pin(subject.key, to: digest)
+                : try await engine.stores.pins.pin(for: subject.key)
         } catch {
-            engine.observer.storeFailed(error)
-            return false
+            engine.tell(error)
+            mayStore = false
+            // What cannot be written may still be read, and it binds all the same.
+            pinned = try? await engine.stores.pins.pin(for: subject.key)
         }
         let resource = subject.resource ?? .artifact("")
         switch engine.admission.admit(.anonymous, resource, body: digest, pin: pinned) {
-        case .success: return true
+        case .success: return mayStore
         case .failure: throw .pinConflict
         }
     }

@@ -17,7 +17,19 @@ struct DocumentFill: Sendable {
     let fill: Fill
     let subject: Subject
     /// What is stored, to be validated.
-    let held: StoredResponse?
+    private let held: StoredResponse?
+
+    init(engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?) {
+        self.engine = engine
+        self.fill = fill
+        self.subject = subject
+        // Another fill may have stored it between the look and the start of this one.
+        if case .stored(let indexed) = engine.index.find(subject.key) {
+            self.held = indexed.response
+        } else {
+            self.held = held
+        }
+    }
 
     /// The upstream's fields that are stored.
     private var keptFields: [String] {
@@ -27,12 +39,17 @@ struct DocumentFill: Sendable {
     func run() async {
         do throws(FillFailure) {
             try await work()
-            engine.fills.remove(fill, for: subject.key)
+            engine.pages.remove(fill, for: subject.key)
             fill.settle()
         } catch {
-            engine.fills.remove(fill, for: subject.key)
+            engine.pages.remove(fill, for: subject.key)
             fill.fail(error)
         }
+    }
+
+    private var health: String {
+        let url = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "").url
+        return engine.healthLabel(subject.mount, url)
     }
 
     private func work() async throws(FillFailure) {
@@ -47,6 +64,7 @@ struct DocumentFill: Sendable {
         // With a copy at hand, the stale copy is the retry.
         let retry = held == nil ? engine.rules.retry : RetryRule(tries: 1)
         let (response, meaning) = try await engine.fetch(request, subject, retry: retry)
+        fill.noteAnswer()
         switch meaning {
         case .present: try await store(response, name)
         case .notModified: try await freshen(response)
@@ -76,7 +94,7 @@ struct DocumentFill: Sendable {
             return try await withdraw(response.status)
         } catch {
             engine.observer.documentRefused(subject.mount.label, fault: error.description)
-            engine.note(.failure, for: subject.mount.label)
+            engine.note(.failure, for: health)
             throw .invalidAnswer(error.description)
         }
         let digest = BlobDigest.of(bytes)
@@ -90,6 +108,8 @@ struct DocumentFill: Sendable {
             byteCount: bytes.count, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: lifetime(headers))
         await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
+        if let held, held.body != digest { await engine.release(held.body) }
+        engine.note(.success, for: health)
     }
 
     private func whole(_ response: UpstreamResponse) async throws(FillFailure) -> [UInt8] {
@@ -106,7 +126,7 @@ struct DocumentFill: Sendable {
                 }
             }
         } catch {
-            engine.note(.failure, for: subject.mount.label)
+            engine.note(.failure, for: health)
             throw FillFailure(error)
         }
         engine.observer.upstreamDelivered(subject.mount.label, byteCount: bytes.count)
@@ -146,12 +166,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
-        engine.index.put(fresh)
-        do throws(StoreError) {
-            try await engine.stores.responses.freshen(fresh)
-        } catch {
-            engine.observer.storeFailed(error)
-        }
+        await renew(fresh)
     }
 
     // MARK: 404, 410
@@ -180,18 +195,28 @@ struct DocumentFill: Sendable {
         }
         switch verdict {
         case .keep:
-            kept.withdrawnAt = kept.withdrawnAt ?? now
-            kept.validatedAt = now
-            engine.index.put(kept)
-            do throws(StoreError) {
-                try await engine.stores.responses.freshen(kept)
-            } catch {
-                engine.observer.storeFailed(error)
-            }
+            await update(kept, at: now)
         case .refuse:
-            await engine.drop(subject.key)
-            engine.forget(subject.key, because: .withdrawn)
+            kept.refuse()
+            await update(kept, at: now)
             throw .withdrawn
+        }
+    }
+
+    /// Keeps a withdrawn document as it is, with its mark.
+    private func update(_ withdrawn: StoredResponse, at now: Int64) async {
+        var kept = withdrawn
+        kept.withdrawnAt = kept.withdrawnAt ?? now
+        kept.validatedAt = now
+        await renew(kept)
+    }
+
+    private func renew(_ response: StoredResponse) async {
+        engine.index.put(response)
+        do throws(StoreError) {
+            try await engine.stores.responses.freshen(response)
+        } catch {
+            engine.observer.storeFailed(error)
         }
     }
 }

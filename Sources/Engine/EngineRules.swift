@@ -18,10 +18,12 @@ package struct EngineRules: Sendable, Hashable {
     package var artifactByteLimit = 16 << 30
     /// The tail of a body that is held back until its digest matched, in bytes.
     package var heldBackByteCount = 64 << 10
-    /// Fetches and renderings under way at once.
-    package var fillLimit = 512
-    /// Look-ups in the database under way at once.
-    package var lookupLimit = 8_192
+    /// Artifacts under way at once.
+    package var fillLimit = 256
+    /// Documents and renderings under way at once.
+    package var pageLimit = 512
+    /// Look-ups in the database under way at once; fewer than its readers let wait.
+    package var lookupLimit = 1_024
     /// Responses that the in-memory index keeps.
     package var indexLimit = 65_536
     /// Bytes that are kept in memory while the disk is full.

@@ -8,6 +8,7 @@ import Synchronization
 /// again. No method blocks.
 package final class Fill: Sendable {
     private let state = Mutex(FillState())
+    private let answered = Atomic<Bool>(false)
 
     package init() {}
 
@@ -54,6 +55,8 @@ package final class Fill: Sendable {
 
     /// What a reader at `offset` can send now, up to `limit` bytes.
     ///
+    /// The last byte that a reader wants is not given before the whole body is verified, be it a
+    /// range of it or all, so that no answer is ever complete whose bytes may be wrong (rule I2).
     /// `.wait` has registered `wake`, which is called once from the filling thread. Park the
     /// connection first, then call this, or the wake-up is lost.
     package func next(
@@ -95,14 +98,22 @@ extension Fill {
         state.withLock { $0.switchToRelay() }
     }
 
+    /// Whether the upstream has begun to answer.
+    var hasAnswer: Bool { answered.load(ordering: .relaxed) }
+
+    /// Notes that the upstream has begun to answer.
+    func noteAnswer() { answered.store(true, ordering: .relaxed) }
+
     /// Whether the bytes go through memory.
     package var isRelay: Bool { state.withLock { $0.isRelay } }
 
     /// Gives bytes to the readers through memory, and waits until there is room for more.
     ///
-    /// Returns false when every reader has left, or the task was cancelled.
-    package func relay(_ bytes: [UInt8], visible: Int) async -> Bool {
+    /// Before it waits for a first reader, who may never come, it calls `lonely`. Returns false when
+    /// every reader has left, or the task was cancelled.
+    package func relay(_ bytes: [UInt8], visible: Int, lonely: () -> Void = {}) async -> Bool {
         run(state.withLock { $0.relay(bytes, visible: visible) })
+        if state.withLock({ $0.waitsForFirstReader }) { lonely() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.park(continuation) }?.resume()
@@ -143,9 +154,14 @@ extension Fill {
     }
 }
 
-/// The identity of one reader of a fill.
+/// One reader of a fill, and where the part that it wants ends.
 package final class FillReader: Sendable {
-    package init() {}
+    /// The offset after the last byte that it wants; nil for all there is.
+    let end: Int?
+
+    package init(end: Int?) {
+        self.end = end
+    }
 }
 
 /// What a reader of a fill does next.

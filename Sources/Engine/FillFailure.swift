@@ -26,6 +26,8 @@ package enum FillFailure: Error, Sendable, Hashable {
     /// As many fetches as allowed are under way.
     case busy
     case storeFull
+    /// The database or the disk could not say what is stored.
+    case lookupFailed
     case storeFailed
     /// Everybody who waited has left.
     case abandoned
@@ -47,7 +49,7 @@ extension FillFailure {
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .busy, .storeFull, .abandoned,
             .closing:
             503
-        case .storeFailed: 500
+        case .lookupFailed, .storeFailed: 500
         }
     }
 
@@ -60,7 +62,8 @@ extension FillFailure {
         case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
         case .busy, .abandoned, .closing: 1
         case .absent, .notListed, .upstreamRefused, .upstreamAnswered, .invalidAnswer,
-            .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn, .storeFailed:
+            .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn, .lookupFailed,
+            .storeFailed:
             nil
         }
     }
@@ -92,7 +95,7 @@ extension FillFailure {
         case .withdrawn: "upstream \(upstream) has withdrawn this project; larder refuses it."
         case .busy: "larder has too many fetches under way; try again."
         case .storeFull: "larder's store is full and the bytes cannot be relayed; try again."
-        case .storeFailed: "larder's store failed; its log says why."
+        case .lookupFailed, .storeFailed: "larder's store failed; its log says why."
         case .abandoned: "the fetch was abandoned; try again."
         case .closing: "larder is shutting down; try again."
         }

@@ -45,13 +45,17 @@ struct FillState {
         hadReader = true
         let freed = trimRelay()
         if case .failed(let failure) = phase { return (.failed(failure), freed) }
-        let inFile = min(visibleCount, fileCount)
+        let end = reader.end ?? .max
+        let visible = min(visibleCount, isComplete ? end : max(0, end - 1))
+        let inFile = min(visible, fileCount)
         if offset < inFile, let file {
-            return (.file(file, offset..<min(offset + limit, inFile)), freed)
+            return (.file(file, offset..<offset + min(limit, inFile - offset)), freed)
         }
-        if offset < visibleCount, let relay {
-            guard let bytes = relay.bytes(from: offset, to: min(offset + limit, visibleCount))
-            else { return (.failed(.abandoned), freed) }
+        if offset < visible, let relay {
+            let last = offset + min(limit, visible - offset)
+            guard let bytes = relay.bytes(from: offset, to: last) else {
+                return (.failed(.abandoned), freed)
+            }
             return (.bytes(bytes), freed)
         }
         if isComplete { return (.end, freed) }
@@ -105,6 +109,12 @@ struct FillState {
         if isProducerCancelled { return .abandoned }
         if hadReader, positions.isEmpty { return .abandoned }
         return relay.count < Self.relayCapacity ? .free : .none
+    }
+
+    /// Whether a full relay waits for its first reader.
+    var waitsForFirstReader: Bool {
+        guard case .none = relayRoom else { return false }
+        return !hadReader
     }
 
     /// Keeps the producer until there is room; hands it straight back when there already is.

@@ -13,7 +13,16 @@ final class FillTable: Sendable {
         case full
     }
 
-    private let running = Mutex<[CacheKey: Fill]>([:])
+    private struct State {
+        var running: [CacheKey: Fill] = [:]
+        /// Relays that nobody can join any more; they count until they end.
+        var detached: [ObjectIdentifier: Fill] = [:]
+        var isClosed = false
+
+        var count: Int { running.count + detached.count }
+    }
+
+    private let state = Mutex(State())
     private let limit: Int
 
     init(limit: Int) {
@@ -22,29 +31,44 @@ final class FillTable: Sendable {
 
     /// Takes a place in the fill for `key`, without suspending and without running the fill.
     func join(_ key: CacheKey) -> Place {
-        running.withLock { running in
-            if let fill = running[key] { return .follower(fill) }
-            guard running.count < limit else { return .full }
+        state.withLock { state in
+            if let fill = state.running[key] { return .follower(fill) }
+            guard !state.isClosed, state.count < limit else { return .full }
             let fill = Fill()
-            running[key] = fill
+            state.running[key] = fill
             return .leader(fill)
         }
     }
 
     /// Removes this very fill, so that the next request asks anew.
     func remove(_ fill: Fill, for key: CacheKey) {
-        running.withLock { running in
-            if running[key] === fill { running[key] = nil }
+        state.withLock { state in
+            if state.running[key] === fill { state.running[key] = nil }
+            state.detached[ObjectIdentifier(fill)] = nil
         }
     }
 
-    var count: Int { running.withLock { $0.count } }
+    /// Lets the next request start anew while this fill goes on for those who have it.
+    func detach(_ fill: Fill, for key: CacheKey) {
+        state.withLock { state in
+            guard state.running[key] === fill else { return }
+            state.running[key] = nil
+            state.detached[ObjectIdentifier(fill)] = fill
+        }
+    }
 
-    /// Fails everything under way; on shutdown this comes first and wakes every follower.
-    func failAll(_ failure: FillFailure) {
-        let fills = running.withLock { running in
-            defer { running = [:] }
-            return Array(running.values)
+    var count: Int { state.withLock { $0.count } }
+
+    /// Fails everything under way and takes nothing more; on shutdown this comes first and wakes
+    /// every follower.
+    func close(_ failure: FillFailure) {
+        let fills = state.withLock { state in
+            state.isClosed = true
+            defer {
+                state.running = [:]
+                state.detached = [:]
+            }
+            return Array(state.running.values) + Array(state.detached.values)
         }
         for fill in fills { fill.fail(failure) }
     }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Backends
 internal import CacheRules
 internal import Ecosystems
@@ -6,59 +7,41 @@ internal import Linux
 internal import Resources
 
 extension PullThroughEngine {
-    /// Routes an inquiry and answers it as far as that is possible without waiting.
-    func answer(_ inquiry: Inquiry) -> Answer {
-        let request = inquiry.request
-        guard let mount = mounts.first(where: { $0.holds(request.target) }) else {
-            return .reply(Replies.refusal(404, "larder has no such path.", for: request))
-        }
-        let answer = answer(inquiry, mount)
-        guard !mount.extraFields.isEmpty, case .reply(var reply) = answer else { return answer }
-        reply.fields += mount.extraFields
-        return .reply(reply)
-    }
-
-    private func answer(_ inquiry: Inquiry, _ mount: Mount) -> Answer {
-        let request = inquiry.request
-        switch request.method {
-        case .get, .head: break
-        case .options where mount.optionsFields != nil: return .reply(Replies.options(mount))
-        case .options, .post, .other: return .reply(Replies.methodNotAllowed(for: request, mount))
-        }
-        guard inquiry.rounds <= Inquiry.roundLimit else {
-            return failed(.storeFailed, inquiry, Subject(mount: mount))
-        }
-        switch mount.adapter.route(request) {
-        case .document(let name, let variant):
-            return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy):
-            return artifact(name, namedBy: namedBy, inquiry, mount)
-        case .redirect(let location, let permanence):
-            return .reply(Replies.redirect(to: location, permanence, for: request, mount))
-        case .here(let response):
-            return .reply(Replies.here(response, mount))
-        case .refused(let refusal):
-            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
-        }
-    }
-
     // MARK: Documents
 
-    private func document(
+    func document(
         _ name: String, _ variant: Variant, _ inquiry: Inquiry, _ mount: Mount
     ) -> Answer {
         let subject = Subject(mount: mount, resource: .document(name))
         switch index.find(subject.key) {
-        case .unknown:
+        case .unknown where !inquiry.memory.isLookupBroken:
             return lookup(subject.key, inquiry)
         case .negative(let failure, let until) where time.now < until:
             return negative(failure, inquiry, subject)
-        case .nothing, .negative:
+        case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
             return fetchDocument(inquiry, subject, held: nil)
+                ?? failed(.busy, inquiry, subject)
+        case .stored(let indexed) where indexed.response.isRefused:
+            return refused(indexed.response, inquiry, subject)
         case .stored(let indexed):
             return held(indexed, variant, inquiry, subject)
         }
+    }
+
+    /// Answers for a project that was withdrawn and is refused: asks again now and then, in case it
+    /// came back.
+    private func refused(
+        _ response: StoredResponse, _ inquiry: Inquiry, _ subject: Subject
+    ) -> Answer {
+        let isRecent = time.now - response.validatedAt < rules.negativeSeconds
+        let isSettled =
+            isRecent || inquiry.memory.hasAsked || inquiry.memory.failure != nil
+            || !inquiry.memory.mayWait
+        if !isSettled, let answer = fetchDocument(inquiry, subject, held: response) {
+            return answer
+        }
+        return failed(.withdrawn, inquiry, subject)
     }
 
     /// Answers from a document that we hold: at once while it is fresh, else after asking.
@@ -74,11 +57,17 @@ extension PullThroughEngine {
         let wantsNewer =
             inquiry.request.asksForRefresh
             && now - response.validatedAt >= rules.refreshIntervalSeconds
-        if case .fresh(let remaining) = freshness, !wantsNewer {
+        if case .fresh(let remaining) = freshness, !wantsNewer || inquiry.memory.hasAsked {
             status.remainingSeconds = remaining
             indexed.use(at: now)
             return rendering(
                 of: response, variant, inquiry, Delivery(response, subject, status, remaining))
+        }
+        if inquiry.memory.hasAsked, inquiry.memory.failure == nil {
+            // With a lifetime of zero it is stale at once, and yet it is what the upstream says now.
+            indexed.use(at: now)
+            return rendering(
+                of: response, variant, inquiry, Delivery(response, subject, status, 0))
         }
         let stale = staleStatus(freshness, inquiry, response)
         let late = Delivery(response, subject, stale, 0)
@@ -89,6 +78,7 @@ extension PullThroughEngine {
         switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
         case .wait:
             return fetchDocument(inquiry, subject, held: response)
+                ?? rendering(of: response, variant, inquiry, late)
         case .probe:
             _ = startFetch(subject, held: response)
             return rendering(of: response, variant, inquiry, late)
@@ -111,18 +101,19 @@ extension PullThroughEngine {
     }
 
     /// Starts or joins the fetch of a document; with a held copy the client waits its budget only.
+    ///
+    /// Nil when too many are under way.
     private func fetchDocument(
         _ inquiry: Inquiry, _ subject: Subject, held: StoredResponse?
-    ) -> Answer {
-        guard let (fill, isLeader) = startFetch(subject, held: held) else {
-            return failed(.busy, inquiry, subject)
-        }
+    ) -> Answer? {
+        guard let (fill, isLeader) = startFetch(subject, held: held) else { return nil }
         var status = CacheStatus(forward: held == nil ? .uriMiss : .stale)
         status.isStored = held == nil
         status.isCollapsed = !isLeader
         if !isLeader { observer.requestCollapsed() }
         var asking = inquiry
         asking.memory.status = status
+        asking.memory.isAsking = true
         guard held != nil else { return waiting(for: fill, asking) }
         asking.memory.validating = subject.mount.label
         return waiting(
@@ -133,7 +124,7 @@ extension PullThroughEngine {
     func startFetch(
         _ subject: Subject, held: StoredResponse?
     ) -> (fill: Fill, isLeader: Bool)? {
-        switch fills.join(subject.key) {
+        switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
@@ -152,8 +143,8 @@ extension PullThroughEngine {
             coding: coding)
         let key = work.key
         switch index.find(key) {
-        case .unknown: return lookup(key, inquiry)
-        case .nothing, .negative:
+        case .unknown where !inquiry.memory.isLookupBroken: return lookup(key, inquiry)
+        case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure, !failure.concernsUpstream {
                 return failed(failure, inquiry, delivery.subject)
             }
@@ -166,8 +157,9 @@ extension PullThroughEngine {
                     Replies.document(
                         indexed.response, file, coding, inquiry.request, delivery,
                         admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
-            case .unverified: return verify(indexed.response, inquiry)
-            case .absent:
+            case .unverified where !inquiry.memory.isLookupBroken:
+                return verify(indexed.response, inquiry)
+            case .absent, .unverified:
                 index.put(.nothing, for: key)
                 return render(work, key, inquiry, delivery)
             case .failed(let error):
@@ -180,7 +172,7 @@ extension PullThroughEngine {
     private func render(
         _ recipe: RenderingFill.Recipe, _ key: CacheKey, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
-        switch fills.join(key) {
+        switch pages.join(key) {
         case .full: return failed(.busy, inquiry, delivery.subject)
         case .follower(let fill): return waiting(for: fill, inquiry)
         case .leader(let fill):
@@ -193,20 +185,29 @@ extension PullThroughEngine {
 
     // MARK: Artifacts
 
-    private func artifact(
+    func artifact(
         _ name: String, namedBy document: String, _ inquiry: Inquiry, _ mount: Mount
     ) -> Answer {
         let subject = Subject(mount: mount, resource: .artifact(name))
-        if let fill = inquiry.fill, case .streaming(let head) = fill.phase {
+        let page = Subject(mount: mount, resource: .document(document)).key
+        let knowledge = index.find(page)
+        if case .unknown = knowledge, !inquiry.memory.isLookupBroken {
+            return lookup(page, inquiry)
+        }
+        let standing: ProjectStanding = knowledge.isWithdrawn ? .withdrawn : .listed
+        if case .failure = admission.admit(.anonymous, .artifact(name), standing: standing) {
+            return failed(.withdrawn, inquiry, subject)
+        }
+        if let fill = inquiry.fill, case .streaming(let head) = fill.phase, fill.canBeJoined {
             return .reply(
                 Replies.streaming(fill, head, inquiry, subject, admission: admission))
         }
         switch index.find(subject.key) {
-        case .unknown:
+        case .unknown where !inquiry.memory.isLookupBroken:
             return lookup(subject.key, inquiry)
         case .negative(let failure, let until) where time.now < until:
             return negative(failure, inquiry, subject)
-        case .nothing, .negative:
+        case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
             return fetchArtifact(inquiry, subject, namedBy: document)
         case .stored(let indexed):
@@ -224,9 +225,9 @@ extension PullThroughEngine {
                 Replies.artifact(
                     indexed.response, file, inquiry, subject, admission: admission,
                     isDown: health.isDown(subject.mount.label)))
-        case .unverified:
+        case .unverified where !inquiry.memory.isLookupBroken:
             return verify(indexed.response, inquiry)
-        case .absent:
+        case .absent, .unverified:
             // The database says that it should be there, and it is not: a miss and a repair, never
             // an error (rule I8).
             index.put(.nothing, for: subject.key)
@@ -242,14 +243,18 @@ extension PullThroughEngine {
     ) -> Answer {
         var status = CacheStatus(forward: .uriMiss)
         status.isStored = true
-        switch fills.join(subject.key) {
+        switch files.join(subject.key) {
         case .full: return failed(.busy, inquiry, subject)
+        case .follower(let fill) where !fill.canBeJoined:
+            // A relay whose first bytes are gone: whoever comes now gets a fetch of their own.
+            files.detach(fill, for: subject.key)
+            return fetchArtifact(inquiry, subject, namedBy: document)
         case .follower(let fill):
             observer.requestCollapsed()
             status.isCollapsed = true
             var joined = inquiry
             joined.memory.status = status
-            if case .streaming(let head) = fill.phase, fill.canBeJoined {
+            if case .streaming(let head) = fill.phase {
                 return .reply(Replies.streaming(fill, head, joined, subject, admission: admission))
             }
             return waiting(for: fill, joined)

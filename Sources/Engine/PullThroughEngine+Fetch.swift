@@ -12,6 +12,7 @@ extension PullThroughEngine {
         _ request: UpstreamRequest, _ subject: Subject, retry: RetryRule
     ) async throws(FillFailure) -> (response: UpstreamResponse, meaning: UpstreamMeaning) {
         let begun = time.uptimeNanoseconds
+        let health = healthLabel(subject.mount, request.url)
         var failures = 0
         while true {
             let failure: FillFailure
@@ -22,7 +23,7 @@ extension PullThroughEngine {
                 let meaning = subject.mount.adapter.meaning(ofStatus: response.status, for: kind)
                 switch meaning {
                 case .present, .notModified, .absent, .refused:
-                    note(.success, for: subject.mount.label)
+                    note(.success, for: health)
                     return (response, meaning)
                 case .busy:
                     retryAfter = RetryRule.seconds(retryAfter: response.headers["retry-after"])
@@ -35,7 +36,7 @@ extension PullThroughEngine {
                 failure = FillFailure(error)
                 guard error.showsOutage else { throw failure }
             }
-            note(.failure, for: subject.mount.label)
+            note(.failure, for: health)
             failures += 1
             let jitter = Int(time.uptimeNanoseconds % 1_000)
             guard failure.isWorthRetrying, !Task.isCancelled,
@@ -68,13 +69,20 @@ extension PullThroughEngine {
     /// For a file that no known document names: reads its document, or validates the one that is
     /// held unless that was done a moment ago.
     func refresh(_ document: Subject) async throws(FillFailure) {
-        if case .unknown = index.find(document.key) { await load(document.key) }
+        if case .unknown = index.find(document.key) {
+            do throws(StoreError) {
+                try await load(document.key)
+            } catch {
+                observer.storeFailed(error)
+            }
+        }
         var held: StoredResponse?
         switch index.find(document.key) {
         case .negative(let failure, let until) where time.now < until: throw failure
         case .stored(let indexed):
             held = indexed.response
-            if time.now - indexed.response.validatedAt < rules.refreshIntervalSeconds { return }
+            let age = time.now - indexed.response.validatedAt
+            if (0..<rules.refreshIntervalSeconds).contains(age) { return }
         case .unknown, .nothing, .negative: break
         }
         guard let (fill, _) = startFetch(document, held: held) else { throw .busy }
@@ -132,7 +140,7 @@ extension FillFailure {
         case .upstreamAnswered(let status): status >= 500
         case .absent, .notListed, .upstreamRefused, .upstreamTimedOut, .invalidAnswer,
             .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .busy, .storeFull,
-            .storeFailed, .abandoned, .closing:
+            .lookupFailed, .storeFailed, .abandoned, .closing:
             false
         }
     }

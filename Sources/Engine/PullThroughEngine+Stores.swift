@@ -79,39 +79,14 @@ extension PullThroughEngine {
 
     /// Asks the database for a key that the index does not know.
     func lookup(_ key: CacheKey, _ inquiry: Inquiry) -> Answer {
-        switch lookups.join(key) {
-        case .full:
-            return .reply(Replies.failure(.busy, inquiry, nil))
-        case .follower(let fill):
-            return waiting(for: fill, inquiry)
-        case .leader(let fill):
-            runner.start {
-                await self.load(key)
-                self.lookups.remove(fill, for: key)
-                fill.settle()
-            }
-            return waiting(for: fill, inquiry)
-        }
+        ask(about: key, inquiry) { () throws(StoreError) in try await self.load(key) }
     }
 
-    /// Puts into the index what the database says of a key.
-    ///
-    /// A database that fails is told to the observer, and the key counts as not stored: the request
-    /// then goes to the upstream, which is better than an error.
-    func load(_ key: CacheKey) async {
-        do {
-            let response = try await stores.responses.response(for: key)
-            let knowledge = response.map { ResponseIndex.Knowledge.stored(IndexedResponse($0)) }
-            index.putIfUnknown(knowledge ?? .nothing, for: key)
-        } catch {
-            observer.storeFailed(error)
-            index.putIfUnknown(.nothing, for: key)
-        }
-    }
-
-    /// Hashes a large blob that this process has not seen yet, away from the server threads.
-    func verify(_ response: StoredResponse, _ inquiry: Inquiry) -> Answer {
-        let key = response.key
+    /// Runs a question to our own stores as a fill.
+    private func ask(
+        about key: CacheKey, _ inquiry: Inquiry,
+        _ question: @escaping @Sendable () async throws(StoreError) -> Void
+    ) -> Answer {
         switch lookups.join(key) {
         case .full:
             return .reply(Replies.failure(.busy, inquiry, nil))
@@ -120,17 +95,43 @@ extension PullThroughEngine {
         case .leader(let fill):
             runner.start {
                 do throws(StoreError) {
-                    if try await !self.stores.blobs.verify(response.body) {
-                        self.index.put(.nothing, for: key)
-                    }
+                    try await question()
+                    self.lookups.remove(fill, for: key)
+                    fill.settle()
                 } catch {
                     self.observer.storeFailed(error)
-                    self.index.put(.nothing, for: key)
+                    self.lookups.remove(fill, for: key)
+                    fill.fail(.lookupFailed)
                 }
-                self.lookups.remove(fill, for: key)
-                fill.settle()
             }
             return waiting(for: fill, inquiry)
+        }
+    }
+
+    /// Puts into the index what the database says of a key.
+    ///
+    /// An artifact whose document promises another digest by now is not what it was: it counts as
+    /// not stored, and the pin decides what becomes of the new one.
+    func load(_ key: CacheKey) async throws(StoreError) {
+        guard let response = try await stores.responses.response(for: key) else {
+            index.putIfUnknown(.nothing, for: key)
+            return
+        }
+        if response.kind == .artifact, let fact = try await stores.facts.fact(for: key),
+            response.isOutdated(by: fact)
+        {
+            index.putIfUnknown(.nothing, for: key)
+            return
+        }
+        index.putIfUnknown(.stored(index.entry(response)), for: key)
+    }
+
+    /// Hashes a large blob that this process has not seen yet, away from the server threads.
+    func verify(_ response: StoredResponse, _ inquiry: Inquiry) -> Answer {
+        ask(about: response.key, inquiry) { () throws(StoreError) in
+            if try await !self.stores.blobs.verify(response.body) {
+                self.index.put(.nothing, for: response.key)
+            }
         }
     }
 
@@ -148,28 +149,63 @@ extension PullThroughEngine {
     func keep(
         _ document: StoredResponse, facts: [FileFact], of upstream: UpstreamIdentity
     ) async {
-        do {
+        do throws(StoreError) {
             try await stores.responses.store(document, facts: facts)
+            volatileFacts.forget(facts, of: upstream)
         } catch {
-            observer.storeFailed(error)
+            tell(error)
             volatileFacts.keep(facts, of: upstream)
+        }
+        for fact in facts {
+            let key = CacheKey(.artifact(fact.artifact), of: upstream)
+            if case .stored(let file) = index.find(key), file.response.isOutdated(by: fact) {
+                index.put(.nothing, for: key)
+            }
         }
         index.put(document)
     }
 
-    /// Takes a response out of index and database.
-    func drop(_ key: CacheKey) async {
-        index.put(.nothing, for: key)
-        do {
-            try await stores.responses.remove(key)
+    /// Deletes a body that no response has any more.
+    func release(_ body: BlobDigest) async {
+        do throws(StoreError) {
+            guard try await !stores.responses.isReferenced(body) else { return }
+            try await stores.blobs.delete(body)
         } catch {
             observer.storeFailed(error)
         }
     }
 
-    /// Records that a client waited its whole budget for a validation.
-    func note(_ outcome: Breaker.Outcome, at pending: Pending) {
-        if let upstream = pending.memory.validating { note(outcome, for: upstream) }
+    /// Tells of a failed store, and makes room when it was full.
+    func tell(_ error: StoreError) {
+        observer.storeFailed(error)
+        if error == .full { makeRoom() }
+    }
+
+    /// Takes a document out of index and database, unless it has other bytes by now.
+    func drop(_ document: StoredResponse) async {
+        if case .stored(let indexed) = index.find(document.key),
+            indexed.response.body != document.body
+        {
+            return
+        }
+        index.put(.nothing, for: document.key)
+        do {
+            try await stores.responses.remove(document.key)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    /// Records that a client waited its whole budget for an upstream that did not even begin to
+    /// answer; a long page from a living one is no outage.
+    func note(lateness pending: Pending) {
+        guard let upstream = pending.memory.validating, !pending.fill.hasAnswer else { return }
+        note(.budgetSpent, for: upstream)
+    }
+
+    /// The name under which an origin's health is kept: the upstream's own, or with its host.
+    func healthLabel(_ mount: Mount, _ url: AbsoluteURL) -> String {
+        url.origin == mount.policy.home ? mount.label : "\(mount.label) \(url.authority)"
     }
 
     /// Records how an upstream is, and tells where an outage begins or ends.
@@ -206,7 +242,7 @@ extension PullThroughEngine {
                 throw error
             }
         } catch {
-            observer.storeFailed(error)
+            tell(error)
             return volatile.keep(bytes, as: digest)
         }
     }
@@ -229,8 +265,17 @@ extension FillFailure {
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .tooLarge,
             .withdrawn:
             true
-        case .renderingFailed, .pinConflict, .busy, .storeFull, .storeFailed, .abandoned, .closing:
+        case .renderingFailed, .pinConflict, .busy, .storeFull, .lookupFailed, .storeFailed,
+            .abandoned, .closing:
             false
         }
+    }
+}
+
+extension StoredResponse {
+    /// Whether a document promises other bytes for this artifact than those that are stored.
+    func isOutdated(by fact: FileFact) -> Bool {
+        guard let promised = fact.strongestDigest else { return false }
+        return entityTag != promised.hex
     }
 }

@@ -1,6 +1,7 @@
 internal import Backends
 internal import CacheRules
 internal import Resources
+import Synchronization
 
 extension PullThroughEngine {
     private static let upkeepInterval = Duration.seconds(30)
@@ -28,20 +29,39 @@ extension PullThroughEngine {
     }
 
     /// Evicts what was used longest ago until the store is within its limit.
+    package func evict() async {
+        await evict(share: 0)
+    }
+
+    /// Evicts a twentieth of what is stored because the disk took no more; once a minute at most.
+    ///
+    /// The configured limit may be more than the disk has.
+    func makeRoom() {
+        let now = time.uptimeNanoseconds
+        let isDue = roomMadeAt.withLock { last in
+            guard now >= last &+ 60_000_000_000 || last == 0 else { return false }
+            last = now
+            return true
+        }
+        if isDue { runner.start { await self.evict(share: 20) } }
+    }
+
+    /// Evicts down to the limit, and one part of `share` of the store at least if that is not zero.
     ///
     /// A body goes when no response has it any more. A request that finds a row whose blob has just
     /// gone fetches it again (rule I8), so nothing needs a lock here.
-    package func evict() async {
+    private func evict(share: Int) async {
         do throws(StoreError) {
             let totals = try await stores.responses.totals()
             observer.storeHolds(responseCount: totals.responseCount, byteCount: totals.byteCount)
-            var excess = rules.eviction.excessBytes(stored: totals.byteCount)
+            let part = share == 0 ? 0 : totals.byteCount / share + 1
+            var excess = max(rules.eviction.excessBytes(stored: totals.byteCount), part)
             while excess > 0, !Task.isCancelled {
                 let oldest = try await stores.responses.leastRecentlyUsed(limit: Self.evictionBatch)
                 guard !oldest.isEmpty else { return }
                 for response in oldest where excess > 0 {
                     try await evict(response)
-                    excess -= response.byteCount
+                    excess -= max(response.byteCount, 1)
                 }
             }
         } catch {
@@ -50,8 +70,16 @@ extension PullThroughEngine {
     }
 
     private func evict(_ response: StoredResponse) async throws(StoreError) {
-        try await stores.responses.remove(response.key)
         index.put(.nothing, for: response.key)
+        do throws(StoreError) {
+            try await stores.responses.remove(response.key)
+        } catch .full {
+            // A database on the full disk cannot even forget: the blob makes the room for it.
+            try await stores.blobs.delete(response.body)
+            try await stores.responses.remove(response.key)
+            observer.evicted(byteCount: response.byteCount)
+            return
+        }
         guard try await !stores.responses.isReferenced(response.body) else { return }
         try await stores.blobs.delete(response.body)
         observer.evicted(byteCount: response.byteCount)

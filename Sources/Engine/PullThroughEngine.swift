@@ -3,6 +3,7 @@ package import Backends
 internal import CacheRules
 package import HTTPModel
 internal import Resources
+import Synchronization
 
 /// The pull-through engine: freshness, outage, concurrency and integrity, once for all ecosystems.
 ///
@@ -21,8 +22,12 @@ package final class PullThroughEngine: Responder {
     let volatileFacts = VolatileFacts()
     let health = UpstreamHealth()
     let runner = FillRunner()
-    /// Fetches and renderings; they take an upstream's or a core's time.
-    let fills: FillTable
+    /// When a full disk last made us evict, in nanoseconds of uptime.
+    let roomMadeAt = Mutex<UInt64>(0)
+    /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
+    let pages: FillTable
+    /// Artifacts.
+    let files: FillTable
     /// Questions to our own database and disk.
     let lookups: FillTable
 
@@ -38,7 +43,8 @@ package final class PullThroughEngine: Responder {
         observer = outside.observer
         index = ResponseIndex(limit: rules.indexLimit)
         volatile = VolatileBlobs(byteLimit: rules.volatileByteLimit)
-        fills = FillTable(limit: rules.fillLimit)
+        pages = FillTable(limit: rules.pageLimit)
+        files = FillTable(limit: rules.fillLimit)
         lookups = FillTable(limit: rules.lookupLimit)
     }
 
@@ -55,12 +61,18 @@ package final class PullThroughEngine: Responder {
         inquiry.rounds = pending.rounds
         inquiry.memory = pending.memory
         inquiry.fill = pending.fill
-        if case .failed(let failure) = pending.fill.phase {
-            inquiry.memory.failure = failure
-        } else if reason == .deadline, inquiry.memory.mayWait {
+        switch pending.fill.phase {
+        case .failed(.lookupFailed):
+            // This request goes on as if nothing were stored; the next one looks again.
+            inquiry.memory.isLookupBroken = true
+        case .failed(let failure): inquiry.memory.failure = failure
+        case .settled where inquiry.memory.isAsking: inquiry.memory.hasAsked = true
+        case .working, .streaming, .settled:
+            guard reason == .deadline, inquiry.memory.mayWait else { break }
             inquiry.memory.mayWait = false
-            note(.budgetSpent, at: pending)
+            note(lateness: pending)
         }
+        inquiry.memory.isAsking = false
         return answer(inquiry)
     }
 
@@ -69,7 +81,7 @@ package final class PullThroughEngine: Responder {
     }
 
     /// Fetches and renderings under way.
-    package var fillCount: Int { fills.count }
+    package var fillCount: Int { pages.count + files.count }
 
     /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {
@@ -83,9 +95,8 @@ package final class PullThroughEngine: Responder {
 
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
     package func close() {
+        for table in [pages, files, lookups] { table.close(.closing) }
         runner.stop()
-        fills.failAll(.closing)
-        lookups.failAll(.closing)
     }
 }
 
@@ -154,4 +165,10 @@ struct InquiryMemory: Sendable {
     var failure: FillFailure?
     /// The upstream whose validation is being waited for.
     var validating: String?
+    /// Whether the fill that is waited for asks an upstream for the document.
+    var isAsking = false
+    /// Whether the upstream was asked for this request, and said what is stored now.
+    var hasAsked = false
+    /// Whether our own stores could not say what they hold.
+    var isLookupBroken = false
 }

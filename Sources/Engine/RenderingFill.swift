@@ -32,10 +32,10 @@ struct RenderingFill: Sendable {
     func run() async {
         do throws(FillFailure) {
             try await work()
-            engine.fills.remove(fill, for: recipe.key)
+            engine.pages.remove(fill, for: recipe.key)
             fill.settle()
         } catch {
-            engine.fills.remove(fill, for: recipe.key)
+            engine.pages.remove(fill, for: recipe.key)
             fill.fail(error)
         }
     }
@@ -51,7 +51,7 @@ struct RenderingFill: Sendable {
         }
         guard let raw, let url = AbsoluteURL(document.headers[DocumentFill.urlField] ?? "") else {
             // The bytes are gone or were wrong: forget the row, and the next look fetches anew.
-            await engine.drop(document.key)
+            await engine.drop(document)
             return
         }
         let rendering: Rendering

@@ -1,3 +1,4 @@
+internal import HTTPModel
 internal import Resources
 import Synchronization
 
@@ -14,6 +15,14 @@ final class ResponseIndex: Sendable {
         case nothing
         /// The upstream said that there is no such thing, and that holds until then.
         case negative(FillFailure, until: Int64)
+
+        /// Whether this document's project was withdrawn and is refused.
+        var isWithdrawn: Bool {
+            switch self {
+            case .stored(let indexed): indexed.response.isRefused
+            case .unknown, .nothing, .negative: false
+            }
+        }
     }
 
     private struct Generations {
@@ -38,9 +47,16 @@ final class ResponseIndex: Sendable {
 
     private let generations = Mutex(Generations())
     private let halfLimit: Int
+    private let uses: UseList
 
     init(limit: Int) {
         halfLimit = max(limit / 2, 1)
+        uses = UseList(limit: max(limit, 2))
+    }
+
+    /// What the index holds of a response; its uses are told to this index.
+    func entry(_ response: StoredResponse) -> IndexedResponse {
+        IndexedResponse(response, uses)
     }
 
     func find(_ key: CacheKey) -> Knowledge {
@@ -48,7 +64,7 @@ final class ResponseIndex: Sendable {
     }
 
     func put(_ response: StoredResponse) {
-        put(.stored(IndexedResponse(response)), for: response.key)
+        put(.stored(entry(response)), for: response.key)
     }
 
     func put(_ knowledge: Knowledge, for key: CacheKey) {
@@ -70,29 +86,65 @@ final class ResponseIndex: Sendable {
         }
     }
 
-    /// The uses since the last call, key to second; costs a walk over the index.
+    /// The uses since the last call, key to second.
+    ///
+    /// Costs a walk over what was used, under no lock that a look-up takes.
     func takeUses() -> [CacheKey: Int64] {
-        let entries = generations.withLock { Array($0.young) + Array($0.old) }
-        var uses: [CacheKey: Int64] = [:]
-        for case (let key, .stored(let indexed)) in entries {
-            if let second = indexed.takeUse() { uses[key] = second }
+        var seconds: [CacheKey: Int64] = [:]
+        for indexed in uses.take() {
+            guard let second = indexed.takeUse() else { continue }
+            seconds[indexed.response.key] = max(second, seconds[indexed.response.key] ?? second)
         }
-        return uses
+        return seconds
+    }
+}
+
+/// The entries that were used since the list was last taken, each once.
+final class UseList: Sendable {
+    private let entries = Mutex<[IndexedResponse]>([])
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// False when the list is full: entries come and go faster than it is taken.
+    func add(_ entry: IndexedResponse) -> Bool {
+        entries.withLock { entries in
+            guard entries.count < limit else { return false }
+            entries.append(entry)
+            return true
+        }
+    }
+
+    /// Empties the list; its cost does not depend on what is in it.
+    func take() -> [IndexedResponse] {
+        entries.withLock { entries in
+            let taken = entries
+            entries = []
+            return taken
+        }
     }
 }
 
 /// A stored response in the index, with the time of its last use.
 final class IndexedResponse: Sendable {
     let response: StoredResponse
+    /// 0 when it is not in ``uses``.
     private let lastUse = Atomic<Int64>(0)
+    private let uses: UseList
 
-    init(_ response: StoredResponse) {
+    init(_ response: StoredResponse, _ uses: UseList) {
         self.response = response
+        self.uses = uses
     }
 
-    /// Notes a use; a hit writes nothing else.
+    /// Notes a use; but for the first since the uses were last taken, a hit writes nothing else.
     func use(at second: Int64) {
-        lastUse.store(second, ordering: .relaxed)
+        let earlier = lastUse.exchange(second, ordering: .relaxed)
+        guard earlier == 0, second != 0, !uses.add(self) else { return }
+        // Not noted: the next use tries again.
+        lastUse.store(0, ordering: .relaxed)
     }
 
     /// The last use that was not taken yet.
@@ -100,4 +152,14 @@ final class IndexedResponse: Sendable {
         let second = lastUse.exchange(0, ordering: .relaxed)
         return second == 0 ? nil : second
     }
+}
+
+extension StoredResponse {
+    /// Where a document is marked as refused; no field can have this name.
+    private static let refusedField = ":refused"
+
+    /// Whether the withdrawal rule refuses this document's project.
+    var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
+
+    mutating func refuse() { headers.replace(Self.refusedField, "1") }
 }

@@ -12,6 +12,14 @@ final class VolatileFacts: Sendable {
         facts.withLock { $0[key] }
     }
 
+    /// Forgets what the database has taken by now.
+    func forget(_ stored: [FileFact], of upstream: UpstreamIdentity) {
+        facts.withLock { facts in
+            guard !facts.isEmpty else { return }
+            for fact in stored { facts[CacheKey(.artifact(fact.artifact), of: upstream)] = nil }
+        }
+    }
+
     func keep(_ added: [FileFact], of upstream: UpstreamIdentity) {
         facts.withLock { facts in
             if facts.count + added.count > Self.limit { facts = [:] }

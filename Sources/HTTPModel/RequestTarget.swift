@@ -21,6 +21,10 @@ package struct RequestTarget: Sendable, Hashable {
     /// The target as it came, query included: printable ASCII.
     package let raw: String
     package let segments: [Segment]
+
+    /// The target as it came, without its query, which may hold a secret.
+    package var path: Substring { raw.prefix { $0 != "?" } }
+
     /// Whether the path ended in a slash.
     ///
     /// The root has no segments and ends in one.

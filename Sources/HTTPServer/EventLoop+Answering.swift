@@ -81,7 +81,8 @@ extension EventLoop {
             let mode: Follow.Mode =
                 to != nil ? .counted : exchange.version == .http11 ? .chunked : .measured
             connection.outgoing.follow = Follow(
-                fill: fill, from: from, offset: from, end: to, mode: mode, reply: reply)
+                fill: fill, reader: FillReader(end: to), from: from, offset: from, end: to,
+                mode: mode, reply: reply)
         }
         return .next
     }
@@ -132,6 +133,8 @@ extension EventLoop {
         connection.sendWatch = nil
         guard closes else {
             connection.stage = .reading
+            // A request may have come that no event told of yet: it is still answered.
+            if isStopping { connection.hasBytes = true }
             return .next
         }
         // Closing over unread bytes is a reset, which may overtake the answer.

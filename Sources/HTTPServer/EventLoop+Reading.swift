@@ -69,6 +69,8 @@ extension EventLoop {
         } catch {
             return refuse(connection, error)
         }
+        // The stop has closed those that were idle; this one has become idle since.
+        if isStopping, connection.input.isEmpty { return .close }
         let limits = server.limits
         let since = connection.readingSince.map { $0 + limits.headTimeout.nanoseconds }
         setDeadline(since ?? now + limits.idleTimeout.nanoseconds, for: connection)

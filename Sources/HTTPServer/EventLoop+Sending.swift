@@ -32,14 +32,10 @@ extension EventLoop {
 
     /// Queues the next part of a body that is still arriving; nil when sending goes on.
     private func fetch(_ follow: Follow, _ connection: Connection, limit: Int) -> Step? {
-        if let end = follow.end, follow.offset >= end {
-            queueHeadOnce(follow, connection)
-            return endFollowing(connection)
-        }
         // While the length is being found out nothing is sent, so there is no turn to keep.
         let isMeasuring = follow.mode == .measured && follow.end == nil
         let most = isMeasuring ? Int.max - follow.offset : limit
-        let count = min(most, (follow.end ?? .max) - follow.offset)
+        let count = min(most, max(1, (follow.end ?? .max) - follow.offset))
         // Parked first, then registered: news in between comes through the inbox.
         connection.outgoing.follow?.isParked = true
         let step = follow.fill.next(
@@ -61,6 +57,9 @@ extension EventLoop {
         case .end where isMeasuring:
             connection.outgoing.follow?.end = follow.offset
             connection.outgoing.follow?.offset = follow.from
+        case .end where follow.end.map({ follow.offset >= $0 }) == true:
+            queueHeadOnce(follow, connection)
+            return endFollowing(connection)
         case .end:
             // Before the promised length: the client must see that it is short.
             guard follow.mode == .chunked else { return .breakOff }

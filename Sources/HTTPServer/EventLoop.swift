@@ -43,6 +43,8 @@ final class EventLoop {
     var refusedCount = 0
 
     private var stopDeadline: UInt64?
+    /// Whether a connection without a request has to go.
+    var isStopping: Bool { stopDeadline != nil }
     private var date: (second: Int, bytes: [UInt8]) = (-1, [])
 
     static let listenerToken = UInt64.max
@@ -128,7 +130,8 @@ final class EventLoop {
             closeListener()
         case .stop(let deadline):
             closeListener()
-            stopDeadline = deadline
+            // A second stop may shorten the first one's time, and never lengthens it.
+            stopDeadline = min(stopDeadline ?? .max, deadline)
             for connection in connections.all {
                 guard connection.stage == .reading else { continue }
                 // A request that came before the stop is still answered.

@@ -114,7 +114,7 @@ struct Outgoing {
 /// A body that is still arriving, followed by one connection.
 struct Follow {
     let fill: Fill
-    let reader = FillReader()
+    let reader: FillReader
     let from: Int
     /// The next byte to ask for.
     var offset: Int

@@ -26,7 +26,7 @@ extension MetricName {
     package static let upstreamBytes = MetricName(
         "larder_upstream_bytes_total", "Body bytes received from upstreams.")
     package static let upstreamSeconds = MetricName(
-        "larder_upstream_seconds", "Time of a request to an upstream, body included.")
+        "larder_upstream_seconds", "Time from a request to an upstream to the head of its answer.")
     package static let upstreamUp = MetricName(
         "larder_upstream_up", "1 while the upstream answers properly, else 0.",
         labels: ["upstream"])
@@ -43,8 +43,10 @@ extension MetricName {
         "larder_integrity_failures_total",
         "Bodies refused because they were not what was promised.",
         labels: ["reason"])
-    package static let storeBytes = MetricName("larder_store_bytes", "Bytes of stored files.")
-    package static let storeBlobs = MetricName("larder_store_blobs", "Stored files.")
+    package static let storeBytes = MetricName(
+        "larder_store_bytes", "Bytes of all stored responses.")
+    package static let storeBlobs = MetricName(
+        "larder_store_blobs", "Stored responses, each with its body.")
     package static let evictedBytes = MetricName(
         "larder_evicted_bytes_total", "Bytes removed to stay within the size limit.")
     package static let databaseUp = MetricName(

@@ -70,8 +70,27 @@ extension SQLiteMetadata {
         }
     }
 
+    /// The most uses in one transaction: what came in meanwhile waits for no more than these.
+    static let usesPerTransaction = 1_000
+
+    /// Writes the uses in several transactions; one that fails takes no other with it.
     package func record(_ uses: [CacheKey: Int64]) async throws(StoreError) {
-        guard !uses.isEmpty else { return }
+        let all = Array(uses)
+        var failure: StoreError?
+        for start in stride(from: 0, to: all.count, by: Self.usesPerTransaction) {
+            let batch = all[start..<min(start + Self.usesPerTransaction, all.count)]
+            do throws(StoreError) {
+                try await record(batch)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func record(
+        _ uses: ArraySlice<(key: CacheKey, value: Int64)>
+    ) async throws(StoreError) {
         try await write(.derived) { connection throws(SQLiteFailure) in
             for (key, time) in uses {
                 try connection.run(

@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// What every transfer of one client has in common.
 package struct ClientSettings: Sendable {
     /// For the User-Agent field: `larder/<version>`.
@@ -5,6 +7,8 @@ package struct ClientSettings: Sendable {
     /// A file of PEM certificates to trust instead of the system's, or nil.
     package var certificateFile: String?
     package var proxy: Proxy
+    /// What ``Proxy/environment`` means; those of this process unless a test sets others.
+    package var proxyVariables = ProxyVariables.ofThisProcess
     /// The most transfers at once; one more fails at once.
     package var transferLimit = 1_024
     /// The most idle connections that are kept, per pool.
@@ -18,7 +22,7 @@ package struct ClientSettings: Sendable {
         case none
         /// A proxy's URL, perhaps with a password: it does not show itself.
         case url(String)
-        /// The usual variables of the environment.
+        /// What the usual variables of the environment say of each URL.
         case environment
 
         package var description: String {
@@ -34,5 +38,15 @@ package struct ClientSettings: Sendable {
         self.version = version
         self.certificateFile = certificateFile
         self.proxy = proxy
+    }
+
+    /// The URL of the proxy through which a URL is fetched, or nil when the connection is direct.
+    func proxyURL(for url: AbsoluteURL) -> String? {
+        switch proxy {
+        case .none: nil
+        // libcurl takes an empty one for none.
+        case .url(let proxy): proxy.isEmpty ? nil : proxy
+        case .environment: proxyVariables.proxy(for: url)
+        }
     }
 }

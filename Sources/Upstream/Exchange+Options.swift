@@ -33,12 +33,10 @@ extension Exchange {
         // Far beyond any phase: the deadlines are ours.
         try handle.set(CURLOPT_CONNECTTIMEOUT_MS, 3_600_000)
         try handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        switch settings.proxy {
-        // The empty text also stops libcurl from reading the environment.
-        case .none: try handle.set(CURLOPT_PROXY, "")
-        case .url(let url): try handle.set(CURLOPT_PROXY, url)
-        case .environment: break
-        }
+        // Both are always set, the empty text for none: libcurl reads from the environment what is
+        // not, and an exception in there would be a direct connection that nobody filters.
+        try handle.set(CURLOPT_PROXY, settings.proxyURL(for: transfer.url) ?? "")
+        try handle.set(CURLOPT_NOPROXY, "")
         if Multiplexing.isAllowed(for: transfer.request) {
             try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
             try handle.set(CURLOPT_PIPEWAIT, 1)

@@ -32,7 +32,7 @@ final class Exchange {
         reader = HeadReader(
             byteLimit: asked.limits.headerBytes, fieldLimit: asked.limits.headerFields)
         mustBePublic =
-            settings.proxy == .none && !asked.policy.allowsPrivateAddresses
+            settings.proxyURL(for: transfer.url) == nil && !asked.policy.allowsPrivateAddresses
             && !asked.policy.isNamed(transfer.url.origin)
         try configure(settings)
         try setCallbacks()

@@ -7,8 +7,9 @@ import Upstream
 enum Healthcheck {
     static func run(_ settings: Settings) async -> ExitStatus {
         let address = settings.metricsListen ?? settings.listen
-        let isEvery = address.host == "0.0.0.0" || address.host == "::" || address.host == "[::]"
-        let host = isEvery ? "127.0.0.1" : address.host
+        let isEvery = ["0.0.0.0", "::", "[::]"].contains(address.host)
+        let isBare = address.host.contains(":") && !address.host.hasPrefix("[")
+        let host = isEvery ? "127.0.0.1" : isBare ? "[\(address.host)]" : address.host
         guard let url = AbsoluteURL("http://\(host):\(address.port)/readyz") else {
             return Larder.complain("the server's address cannot be asked", status: .misuse)
         }

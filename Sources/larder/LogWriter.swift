@@ -34,9 +34,15 @@ final class LogWriter: Sendable {
         if isNew { queue.async { self.drain() } }
     }
 
-    /// Waits until everything so far is written.
+    /// Waits until everything so far is written, and two seconds at most: who does not read the log
+    /// does not keep the server from ending.
     func flush() {
-        queue.sync { drain() }
+        let done = DispatchSemaphore(value: 0)
+        queue.async {
+            self.drain()
+            done.signal()
+        }
+        _ = done.wait(timeout: .now() + 2)
     }
 
     /// How many lines were dropped since the start.

@@ -54,8 +54,10 @@ final class Observer: EngineObserver {
         let inFlight = registry.gauges(.fillsInFlight).with()
         let started = SystemClock.unixSeconds
         databaseUp.set(1)
-        registry.collect { text in
+        let dropped = registry.gauges(.droppedLogLines).with()
+        registry.collect { [log] text in
             inFlight.set(fills())
+            dropped.set(log.droppedCount)
             guard let figures = try? ProcessFigures.now() else { return }
             ProcessSample(
                 processorTime: figures.processorTime, residentBytes: figures.residentByteCount,
@@ -85,7 +87,7 @@ final class Observer: EngineObserver {
         line.add("method", head.method.name)
         line.add("status", outcome.status)
         line.add("ecosystem", record.ecosystem == "none" ? "" : record.ecosystem)
-        line.add("key", record.resource.isEmpty ? head.target.raw : record.resource)
+        line.add("key", record.resource.isEmpty ? String(head.target.path) : record.resource)
         line.add("cache", record.cacheStatus?.text ?? "")
         line.add("bytes", outcome.bodyBytes)
         line.add("ms", nanoseconds: outcome.nanoseconds)
@@ -162,6 +164,8 @@ final class Observer: EngineObserver {
 extension MetricName {
     static let storeFailures = MetricName(
         "larder_store_failures_total", "Store operations that failed.", labels: ["reason"])
+    static let droppedLogLines = MetricName(
+        "larder_dropped_log_lines", "Log lines that were dropped because nobody read the log.")
     static let documentsRefused = MetricName(
         "larder_documents_refused_total", "Upstream documents that were no valid answer.",
         labels: ["upstream"])

@@ -10,6 +10,8 @@ import Upstream
 enum ServeCommand {
     static func run(_ settings: Settings) async -> ExitStatus {
         for signal in [Signal.brokenPipe, .terminate, .interrupt, .hangUp] { signal.ignore() }
+        // Before anyone can know that the server is up: what came earlier would be lost.
+        let signals = Signals([.terminate, .interrupt, .hangUp])
         // More descriptors mean more hot files kept open; without them the server still works.
         _ = try? ProcessLimits.raiseOpenFileLimit()
         let observer = Observer(log: LogWriter())
@@ -25,7 +27,7 @@ enum ServeCommand {
             ("version", Larder.version))
         await withDiscardingTaskGroup { group in
             group.addTask { await wiring.engine.run() }
-            await drainOnSignal(wiring, settings)
+            await drain(wiring, settings, on: signals)
             group.cancelAll()
         }
         wiring.client.close()
@@ -49,8 +51,9 @@ enum ServeCommand {
     /// `/readyz` turns 503 at once; connections are accepted for `drain_delay_seconds` more, so that
     /// a load balancer can notice; then what is under way gets `drain_seconds`. A second signal
     /// cuts the waiting short.
-    private static func drainOnSignal(_ wiring: Wiring, _ settings: Settings) async {
-        let signals = Signals([.terminate, .interrupt, .hangUp])
+    private static func drain(
+        _ wiring: Wiring, _ settings: Settings, on signals: Signals
+    ) async {
         let end = signals.end
         var arrived = signals.stream.makeAsyncIterator()
         while let signal = await arrived.next() {
@@ -59,7 +62,7 @@ enum ServeCommand {
                 "signal-ignored", ("signal", "SIGHUP"), ("hint", "restart to read the settings"))
         }
         wiring.observer.note("draining")
-        wiring.door.beginDrain()
+        for door in wiring.doors { door.beginDrain() }
         wiring.server.beginDrain()
         await withDiscardingTaskGroup { group in
             group.addTask {

@@ -21,7 +21,8 @@ struct Wiring {
     let metadata: SQLiteMetadata
     let client: CurlClient
     let engine: PullThroughEngine
-    let door: FrontDoor
+    /// One for each address; they drain together.
+    let doors: [FrontDoor]
     let server: HTTPServer
     /// The second address, for metrics and health alone.
     let metricsServer: HTTPServer?
@@ -38,12 +39,12 @@ struct Wiring {
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
-        door = FrontDoor(engine: engine, registry: observer.registry)
-        server = try Self.server(settings.listen, settings, door)
+        let front = FrontDoor(engine: engine, registry: observer.registry)
+        let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
+        doors = [front, side]
+        server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
-            try Self.server(
-                address, settings,
-                FrontDoor(engine: engine, registry: observer.registry, servesEngine: false))
+            try Self.server(address, settings, side)
         }
     }
 
@@ -63,6 +64,11 @@ struct Wiring {
         }
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         do throws(StoreOpenError) {
+            do throws(Errno) {
+                _ = try Directory.openOrMake(String(path[..<slash]) + "/")
+            } catch {
+                throw .system(error)
+            }
             let parent = slash == path.startIndex ? "/" : String(path[..<slash])
             let name = String(path[path.index(after: slash)...])
             return (blobs, try SQLiteMetadata(folder: parent, name: name))
@@ -74,6 +80,8 @@ struct Wiring {
     private static func client(_ settings: Settings) throws(StartFailure) -> CurlClient {
         var client = ClientSettings(
             version: Larder.version, certificateFile: settings.upstreamCAFile)
+        // Every fill may have its transfer, or our own limit would look like an outage.
+        client.transferLimit = max(client.transferLimit, settings.limits.fills + 1_024)
         if let proxy = settings.proxy {
             client.proxy = .url(proxy.text)
         } else if settings.useEnvironmentProxy {

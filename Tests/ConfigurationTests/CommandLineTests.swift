@@ -125,6 +125,16 @@ import Testing
         }
     }
 
+    @Test("the help of serve says what SIGHUP does: nothing")
+    func hangUp() throws {
+        guard case .help(let text) = try Invocation(arguments: ["serve", "--help"]) else {
+            Issue.record("no help")
+            return
+        }
+        #expect(text.contains("SIGHUP is ignored"))
+        #expect(!text.contains("reads the configuration again"))
+    }
+
     @Test(
         "the overview lists every command", arguments: ["", "help", "--help", "-h", "nonsense -h"])
     func overview(_ line: String) throws {

@@ -4,6 +4,20 @@ import Testing
 import YAML
 
 @Suite struct SettingsTests {
+    @Test(
+        "the comments of settings that nothing uses yet say so",
+        arguments: [
+            "public_url", "allowed_hosts",
+        ])
+    func unusedSettings(_ name: String) throws {
+        let lines = DefaultDocument.text.split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let place = try #require(lines.firstIndex { $0.hasPrefix("\(name): ") })
+        let comment = lines[..<place].reversed().prefix { $0.hasPrefix("#") }.reversed()
+        let text = comment.map { $0.dropFirst(2) }.joined(separator: " ")
+        #expect(text.contains("Nothing uses it in this version"))
+    }
+
     @Test("without file and variables, the defaults of the contract")
     func defaults() throws {
         let settings = try read()

@@ -233,7 +233,7 @@ import Testing
     func busy() async throws {
         let file = TestFile("p/a.whl", byteCount: 10)
         let gate = Gate()
-        let bench = Bench { $0.fillLimit = 1 }
+        let bench = Bench { $0.pageLimit = 1 }
         bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
         bench.upstream.set("\(TestAdapter.root)/doc/slow", .init(gate: gate))
         try await Bench.run(bench) { bench in

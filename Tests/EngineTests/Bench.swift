@@ -13,27 +13,29 @@ final class Bench: Sendable {
     let time = FakeTime()
     let blobs: FaultyBlobs
     let metadata: MemoryMetadata
+    let database: FaultyMetadata
     let observer = RecordingObserver()
     let engine: PullThroughEngine
 
     /// With the stores of another bench it is the same server after a restart.
     ///
-    /// Without mounts it has that of ``TestAdapter``.
+    /// Without mounts it has that of ``TestAdapter``, to which the next two belong.
     init(
-        restarting other: Bench? = nil, mounts: [Mount] = [],
-        _ change: (inout EngineRules) -> Void = { _ in }
+        restarting other: Bench? = nil, mounts: [Mount] = [], ceilingSeconds: Int64 = 300,
+        fileHost: String = TestAdapter.root, _ change: (inout EngineRules) -> Void = { _ in }
     ) {
         var rules = EngineRules()
         change(&rules)
         blobs = other?.blobs ?? FaultyBlobs()
         metadata = other?.metadata ?? MemoryMetadata()
-        let policy = UpstreamPolicy(home: TestAdapter.url("/").origin)
+        database = FaultyMetadata(metadata)
+        let policy = UpstreamPolicy(home: TestAdapter.url("/").origin, hosts: ["files.example"])
         let mount = Mount(
-            path: ["t"], adapter: TestAdapter(), policy: policy,
-            freshness: FreshnessRule(ceilingSeconds: 300))
+            path: ["t"], adapter: TestAdapter(fileHost: fileHost), policy: policy,
+            freshness: FreshnessRule(ceilingSeconds: ceilingSeconds))
         engine = PullThroughEngine(
             mounts: mounts.isEmpty ? [mount] : mounts, rules: rules,
-            stores: EngineStores(blobs: blobs, metadata: metadata),
+            stores: EngineStores(blobs: blobs, metadata: database),
             outside: EngineOutside(upstream: upstream, time: time, observer: observer))
     }
 
@@ -125,10 +127,10 @@ final class Bench: Sendable {
     private func follow(
         _ fill: Fill, from start: Int, to end: Int?, into got: inout Got
     ) async throws {
-        let reader = FillReader()
+        let reader = FillReader(end: end)
         defer { fill.leave(reader) }
         var offset = start
-        while offset < end ?? Int.max {
+        while true {
             let (woken, wake) = AsyncStream.makeStream(of: Void.self)
             switch fill.next(at: offset, limit: 100_000, reader: reader, orWake: { wake.finish() })
             {

@@ -156,17 +156,25 @@ import Testing
         }
     }
 
-    @Test("A16.16 a deleted project is 404 when its page is stale; its stored file is not")
-    func deleted() async throws {
-        // Young enough that the withdrawal rule does not keep it.
-        try await Bench.run(bench(#","upload-time":"1970-01-12T00:00:00Z""#)) { bench in
+    @Test(
+        "A16.16 a deleted project: an old one stays installable, a young one is 404 with its files",
+        arguments: [true, false])
+    func deleted(_ isOld: Bool) async throws {
+        let bench = bench(#","upload-time":"1970-01-12T00:00:00Z""#)
+        if isOld { bench.time.advance(seconds: 31 * 86_400) }
+        try await Bench.run(bench) { bench in
             #expect(try await bench.get(Self.path).body == Self.file.bytes)
             #expect(try await bench.get(Self.page).status == 200)
             bench.upstream.set(Self.upstream, .init(status: 404))
             bench.time.advance(seconds: 301)
-            #expect(try await bench.get(Self.page).status == 404)
+            let page = try await bench.get(Self.page)
             let file = try await bench.get(Self.path)
-            #expect(file.status == 200 && file.body == Self.file.bytes)
+            #expect(page.status == (isOld ? 200 : 404))
+            #expect(file.status == (isOld ? 200 : 404))
+            if isOld {
+                #expect(page.field("Cache-Status")?.contains("withdrawn") == true)
+                #expect(file.body == Self.file.bytes)
+            }
         }
     }
 

@@ -10,6 +10,7 @@ struct TestAdapter: EcosystemAdapter {
     static let root = "https://up.example"
     let identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
     let rendererVersion = "test1"
+    var fileHost = root
 
     func route(_ head: RequestHead) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
@@ -34,7 +35,8 @@ struct TestAdapter: EcosystemAdapter {
             let parts = line.split(separator: " ").map(String.init)
             return FileFact(
                 artifact: "\(document.name)/\(parts[0])",
-                url: Self.url("/file/\(document.name)/\(parts[0])"),
+                url: AbsoluteURL("\(fileHost)/file/\(document.name)/\(parts[0])")
+                    ?? Self.url("/"),
                 digests: Digest(algorithm: .sha256, hex: parts[1]).map { [$0] } ?? [],
                 byteCount: Int(parts[2]), publishedAt: Int64(parts[3]))
         }

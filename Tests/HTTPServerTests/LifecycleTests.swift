@@ -65,6 +65,23 @@ extension ServerTests {
             }
         }
 
+        @Test("a later stop does not lengthen the time that an earlier one gave")
+        func laterStop() async throws {
+            let fill = Fill()
+            let responder = ScriptedResponder { _ in .pending(Pending(fill: fill, rounds: 0)) }
+            try await withServer(responder) { server in
+                let client = try TestClient(server.address)
+                try client.get("/")
+                #expect(!client.hasBytes(within: 20))
+                // Immediate: each has told the loop before the next line runs.
+                let first = Task.immediate { await server.stop(within: .milliseconds(200)) }
+                let second = Task.immediate { await server.stop(within: .seconds(50)) }
+                #expect(try client.endsHere() == .reset)
+                await first.value
+                await second.value
+            }
+        }
+
         @Test(
             "an address in use is an error of its own, also with shared ports", arguments: [1, 2])
         func inUse(loopCount: Int) async throws {

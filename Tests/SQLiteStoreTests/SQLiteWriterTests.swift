@@ -37,6 +37,29 @@ import Testing
         #expect(try await store.totals().responseCount == count - refused)
     }
 
+    @Test("many uses are written a thousand at a time, so a bad one takes few others with it")
+    func usesInBatches() async throws {
+        let folder = ScratchFolder()
+        let store = try SQLiteMetadata(folder: folder.path)
+        let keys = (0..<2_500).map { MetadataSamples.document("simple/p\($0)/") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for key in keys {
+                group.addTask { try await store.store(MetadataSamples.response(key), facts: []) }
+            }
+            try await group.waitForAll()
+        }
+        // Longer than any value may be (SQLITE_LIMIT_LENGTH).
+        let tooLong = MetadataSamples.document(String(repeating: "x", count: 2 << 20))
+        let uses = Dictionary(uniqueKeysWithValues: (keys + [tooLong]).map { ($0, Int64(9_999)) })
+        await #expect(throws: StoreError.self) { try await store.record(uses) }
+        let other = try SQLiteConnection(path: folder.path + "/metadata.sqlite")
+        let written = try other.integer("SELECT count(*) FROM responses WHERE used_at = 9999")
+        #expect(try #require(written) >= 1_500)
+        try await store.record([keys[0]: 10_000, keys[1]: 10_000])
+        #expect(
+            try other.integer("SELECT count(*) FROM responses WHERE used_at = 10000") == 2)
+    }
+
     @Test("statements of the schema are safe: no legacy strings, no writable schema")
     func defences() throws {
         let folder = ScratchFolder()

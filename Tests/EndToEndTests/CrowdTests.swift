@@ -1,0 +1,126 @@
+import Foundation
+import Support
+import Testing
+
+extension EndToEnd {
+    /// Many clients for one cold file.
+    @Suite(.serialized)
+    struct Crowd {
+        /// What the script found.
+        struct Result: Decodable, Sendable {
+            let right: Int
+            let faults: [String]
+            let median: Double
+            let longest: Double
+            let slow: Int
+        }
+
+        /// Runs the crowd; `started` is called once every client has its first bytes.
+        private static func run(
+            _ count: Int, of file: Upstream.File, pattern: Pattern, from larder: Larder,
+            withSlow: Bool = false, started: @escaping @Sendable () -> Void = {}
+        ) async throws -> (result: Result, growth: Int) {
+            let scratch = try TemporaryFolder()
+            let period = scratch.path + "/period"
+            try Foundation.Data(pattern.bytes(0..<min(65_521, pattern.byteCount)))
+                .write(to: URL(fileURLWithPath: period))
+            let log = scratch.path + "/log"
+            let before = larder.anonymousByteCount
+            var most = before
+            let words = [
+                "python3", Machine.script("crowd.py"), "\(larder.port)", file.target, "\(count)",
+                "\(pattern.byteCount)", period,
+            ]
+            let crowd = try ChildProcess(
+                words + (withSlow ? ["slow"] : []), environment: [:], folder: scratch.path,
+                log: log)
+            var hasStarted = false
+            let ending = try await eventually("the crowd ends", within: 240, pause: 20) {
+                most = max(most, larder.anonymousByteCount)
+                let text = String(decoding: try TemporaryFolder.bytes(of: log), as: UTF8.self)
+                if !hasStarted, text.hasPrefix("started\n") {
+                    hasStarted = true
+                    started()
+                }
+                return crowd.ending
+            }
+            let text = String(decoding: try TemporaryFolder.bytes(of: log), as: UTF8.self)
+            try #require(ending == .exit(0), "\(text)")
+            let line = try #require(text.split(separator: "\n").last)
+            let result = try JSONDecoder().decode(Result.self, from: Foundation.Data(line.utf8))
+            return (result, most - before)
+        }
+
+        @Test(
+            "200 clients, one cold file of 256 MiB: one fetch, constant memory",
+            .timeLimit(.minutes(4)))
+        func crowd() async throws {
+            let upstream = try Upstream()
+            let pattern = Pattern(byteCount: 256 << 20, seed: 7)
+            let file = try upstream.publish("crowded", pattern)
+            let gate = Gate()
+            let answer = file.answer
+                .with(\.cut, OriginAnswer.Cut(afterByteCount: 1 << 20, kind: .gate(gate)))
+                .with(\.pace, OriginAnswer.Pace(byteCount: 1 << 20, milliseconds: 4))
+            upstream.origin.route(file.path, answer)
+            let home = try LarderHome(upstream: upstream.index)
+            let larder = try await home.start()
+            let (result, growth) = try await Self.run(200, of: file, pattern: pattern, from: larder)
+            {
+                gate.open()
+            }
+            print(
+                "crowd: \(result.right) right, longest \(result.longest) s,",
+                "RssAnon grew by \(growth >> 20) MiB")
+            #expect(result.right == 200)
+            #expect(result.faults == [])
+            #expect(growth < 64 << 20)
+            #expect(upstream.ledger.count(file.path) == 1)
+            #expect(upstream.repeated(below: "/") == [:])
+            #expect(try home.damage().wrong.isEmpty)
+        }
+
+        @Test("the first client leaves: the one that follows gets all of it")
+        func leaving() async throws {
+            let upstream = try Upstream()
+            let file = try upstream.publish("left", Pattern(byteCount: 4 << 20))
+            let gate = Gate()
+            let cut = OriginAnswer.Cut(afterByteCount: 2 << 20, kind: .gate(gate))
+            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            let larder = try await LarderHome(upstream: upstream.index).start()
+            let first = try Download(file.target, from: larder.port)
+            #expect(try await onThread { first.read(past: 1_000) })
+            let second = try Download(file.target, from: larder.port)
+            #expect(try await onThread { second.read(past: 1_000) })
+            first.abandon()
+            gate.open()
+            let whole = try await onThread { second.rest() }
+            #expect(whole.isGood)
+            #expect(sha256(whole.body) == file.sha256)
+            #expect(upstream.ledger.count(file.path) == 1)
+        }
+
+        @Test("a client at 10 kB/s does not slow the others", .timeLimit(.minutes(2)))
+        func slow() async throws {
+            let upstream = try Upstream()
+            let pattern = Pattern(byteCount: 32 << 20, seed: 9)
+            let home = try LarderHome(upstream: upstream.index)
+            let larder = try await home.start()
+            var medians: [Bool: Double] = [:]
+            for (project, withSlow) in [("warming", false), ("alone", false), ("slowed", true)] {
+                let file = try upstream.publish(project, pattern)
+                let result = try await Self.run(
+                    40, of: file, pattern: pattern, from: larder, withSlow: withSlow
+                ).result
+                #expect(result.right == 40)
+                #expect(result.faults == [])
+                #expect(result.slow > 0 || !withSlow)
+                #expect(upstream.ledger.count(file.path) == 1)
+                medians[withSlow] = result.median
+            }
+            let (alone, slowed) = (medians[false] ?? 0, medians[true] ?? 0)
+            print("crowd: median \(alone) s, with a slow client first \(slowed) s")
+            #expect(slowed <= max(alone * 1.5, alone + 0.25))
+        }
+    }
+}

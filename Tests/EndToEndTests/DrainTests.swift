@@ -1,0 +1,57 @@
+import Foundation
+import Support
+import Testing
+
+extension EndToEnd {
+    /// Stopping without losing a client.
+    @Suite(.serialized)
+    struct Drain {
+        @Test(
+            "SIGTERM: /readyz is 503 at once, a download under way completes, exit status 0",
+            .timeLimit(.minutes(1)))
+        func drain() async throws {
+            let upstream = try Upstream()
+            let file = try upstream.publish("drained", Pattern(byteCount: 4 << 20))
+            let gate = Gate()
+            let cut = OriginAnswer.Cut(afterByteCount: 2 << 20, kind: .gate(gate))
+            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            let home = try LarderHome(
+                upstream: upstream.index, settings: "drain_delay_seconds: 1\n")
+            let larder = try await home.start()
+            #expect(try await larder.get("/readyz").status == 200)
+            let download = try Download(file.target, from: larder.port)
+            #expect(try await onThread { download.read(past: 1_000) })
+
+            larder.process.signal(SIGTERM)
+            let time = try await milliseconds {
+                _ = try await eventually("/readyz says no", within: 1, pause: 1) {
+                    try await larder.get("/readyz").status == 503 ? true : nil
+                }
+            }
+            print("drain: /readyz turned 503 after \(time) ms")
+            // New clients are still served until the load balancer has noticed.
+            #expect(try await larder.get("/pypi/simple/drained/").isGood)
+            try await eventually("nothing is accepted any more") {
+                (try? await larder.get("/healthz")) == nil ? true : nil
+            }
+            #expect(larder.process.ending == nil)
+            gate.open()
+            let whole = try await onThread { download.rest() }
+            #expect(whole.isGood)
+            #expect(sha256(whole.body) == file.sha256)
+            #expect(try await larder.process.end(within: 10) == .exit(0))
+
+            let again = try await home.start()
+            #expect(try await again.get(file.target).isGood)
+            #expect(upstream.ledger.count(file.path) == 1)
+        }
+
+        @Test("SIGTERM the moment it listens, many times: exit status 0", .timeLimit(.minutes(1)))
+        func atOnce() async throws {
+            let home = try LarderHome(upstream: try Upstream().index)
+            for _ in 0..<20 {
+                #expect(try await home.start().stop() == .exit(0))
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// What this machine has for the end-to-end tests.
+enum Machine {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// Where everything must run, a missing client is a failure and no reason to skip.
+    static let mustRunAll = environment["CI"] == "true"
+    /// The release build of `larder`.
+    static let binary = environment["LARDER_BINARY"] ?? ""
+    static let hasBinary = FileManager.default.isExecutableFile(atPath: binary)
+    /// The folder that `scripts/clients` fills.
+    static let clients = environment["LARDER_CLIENTS"] ?? ""
+    static let hasWheels = FileManager.default.fileExists(atPath: clients + "/wheels/installed")
+    /// Mounting needs root, and in a container more than that.
+    static let canMount = MountedFolder.isPermitted()
+    /// How often a process is killed; a soak sets more.
+    static let rounds = environment["LARDER_ROUNDS"].flatMap { Int($0) } ?? 50
+    /// What random choices come from; printed, and set again to repeat a run.
+    static let seed =
+        environment["LARDER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1 ... .max)
+
+    /// A file that belongs to these tests, by its path below their folder.
+    static func script(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Scripts/\(name)").path
+    }
+}
+
+/// xorshift64*: the same numbers from the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed | 1
+    }
+
+    mutating func next() -> UInt64 {
+        state ^= state >> 12
+        state ^= state << 25
+        state ^= state >> 27
+        return state &* 0x2545_F491_4F6C_DD1D
+    }
+}
