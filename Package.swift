@@ -114,10 +114,15 @@ let package = Package(
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
             "DiskStoreTests",
-            of: ["DiskStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
+            of: [
+                "DiskStore", "Conformance", "Support", "Backends", "Resources", "Digests", "Linux",
+            ]),
         tests(
             "SQLiteStoreTests",
-            of: ["SQLiteStore", "Conformance", "Backends", "Resources", "Digests", "Linux"]),
+            of: [
+                "SQLiteStore", "Conformance", "Support", "Backends", "Resources", "Digests",
+                "Linux",
+            ]),
         tests(
             "UpstreamTests",
             of: ["Upstream", "Support", "Backends", "HTTPModel", "Compression", "Linux"]),

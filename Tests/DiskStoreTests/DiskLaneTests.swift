@@ -4,6 +4,7 @@ import Digests
 import Foundation
 import Linux
 import Synchronization
+import Support
 import Testing
 
 @testable import DiskStore
@@ -66,7 +67,7 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["mkfifo", path]
-        try process.run()
+        try process.runAlone()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
     }

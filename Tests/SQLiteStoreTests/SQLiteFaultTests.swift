@@ -5,6 +5,7 @@ import Foundation
 import Linux
 import Resources
 import SQLiteStore
+import Support
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct SQLiteFaultTests {
@@ -223,7 +224,7 @@ import Testing
             "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2])",
             path, script,
         ]
-        try process.run()
+        try process.runAlone()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
     }

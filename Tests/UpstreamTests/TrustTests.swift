@@ -123,7 +123,7 @@ private final class TLSOrigin {
         server.standardOutput = output
         server.standardInput = Pipe()
         server.standardError = FileHandle.nullDevice
-        try server.run()
+        try server.runAlone()
         var text = ""
         var port: Int?
         while port == nil {
@@ -143,7 +143,7 @@ private final class TLSOrigin {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runAlone()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failure() }
     }

@@ -46,7 +46,7 @@ final class ChildProcess: Sendable {
             let ending = Ending(status: process.terminationStatus, isSignal: isSignal)
             ended.update { $0 = ending }
         }
-        try process.run()
+        try process.runAlone()
         self.process = process
         self.ended = ended
         pid = process.processIdentifier

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Linux
 
 /// A folder of one test's own, removed at the end.
@@ -70,7 +71,7 @@ final class MountedFolder: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = words
         process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
+        guard (try? process.runAlone()) != nil else { return false }
         process.waitUntilExit()
         return process.terminationStatus == 0
     }
