@@ -137,7 +137,7 @@ struct ArtifactTransfer {
 
     private func verify(_ computed: ContentDigests) throws(FillFailure) {
         for promised in fact.digests {
-            guard computed.digests.contains(promised) else { throw .bodyCorrupt }
+            guard computed.fulfils(promised) == true else { throw .bodyCorrupt }
         }
     }
 

@@ -141,7 +141,8 @@ final class Observer: EngineObserver {
     func storeFailed(_ error: StoreError) {
         if case .database = error { databaseUp.set(0) }
         storeFailures.with(error == .full ? "full" : "failed").add()
-        warn("store-failure", ("error", error.description))
+        let hint = error == .full ? "free space on the disk, or lower cache.max_size" : ""
+        warn("store-failure", ("error", error.description), ("hint", hint))
     }
 
     /// A line of the server's own life.

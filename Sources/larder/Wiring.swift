@@ -63,14 +63,14 @@ struct Wiring {
             throw StartFailure("the data folder \(folder) cannot be used: \(error)")
         }
         let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+        let name = String(path[path.index(after: slash)...])
         do throws(StoreOpenError) {
             do throws(Errno) {
-                _ = try Directory.openOrMake(String(path[..<slash]) + "/")
+                _ = try Directory.openOrMake(parent)
             } catch {
                 throw .system(error)
             }
-            let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-            let name = String(path[path.index(after: slash)...])
             return (blobs, try SQLiteMetadata(folder: parent, name: name))
         } catch {
             throw StartFailure("the database \(path) cannot be used: \(error)")
