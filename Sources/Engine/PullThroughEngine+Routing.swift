@@ -26,9 +26,9 @@ extension PullThroughEngine {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
         switch mount.adapter.route(request) {
-        case .document(let name, let variant):
+        case .document(let name, let variant, _):
             return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy):
+        case .artifact(let name, let namedBy, _):
             return artifact(name, namedBy: namedBy, inquiry, mount)
         case .redirect(let location, let permanence):
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
