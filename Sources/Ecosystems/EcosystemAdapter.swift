@@ -41,10 +41,34 @@ package protocol EcosystemAdapter: Sendable {
 
     /// What is added to the answers below the mount; read once.
     var replyExtras: ReplyExtras { get }
+
+    /// How errors below the mount are worded, the server's own included.
+    var errorForm: ErrorForm { get }
+
+    /// Whether a target is this adapter's, which is mounted at `path`.
+    ///
+    /// On the hit path. Mounts are asked in their order, longer paths first, and the first one that
+    /// claims a target answers it. By default it is all below `path`, and nothing for an empty one.
+    func claims(_ target: RequestTarget, at path: [String]) -> Bool
+
+    /// What is sent of a client's decoded body; only called where ``ForwardOrigin/isRead`` is set.
+    ///
+    /// - Throws: ``DocumentFault`` when the body is none of this registry's; answered 400.
+    func outgoing(_ body: [UInt8], of origin: ForwardOrigin) throws(DocumentFault) -> [UInt8]
 }
 
 extension EcosystemAdapter {
     package var replyExtras: ReplyExtras { ReplyExtras() }
+
+    package var errorForm: ErrorForm { .plain }
+
+    package func claims(_ target: RequestTarget, at path: [String]) -> Bool {
+        !path.isEmpty && target.lies(below: path)
+    }
+
+    package func outgoing(
+        _ body: [UInt8], of origin: ForwardOrigin
+    ) throws(DocumentFault) -> [UInt8] { body }
 }
 
 /// What a request asks for.
@@ -56,6 +80,11 @@ package enum Route: Sendable, Hashable {
     case redirect(to: String, Permanence)
     /// An answer of our own, without an upstream.
     case here(HereResponse)
+    /// A POST that the upstream answers; other methods are answered 405.
+    ///
+    /// A route is asked for with every method but OPTIONS, and all routes but this one and refusals
+    /// that say so are for GET and HEAD.
+    case forward(ForwardOrigin)
     case refused(RouteRefusal)
 
     package enum Permanence: Sendable, Hashable {
@@ -82,10 +111,15 @@ package struct RouteRefusal: Sendable, Hashable {
     package let status: Int
     /// One sentence for the client; nothing from the request is repeated in it (rule L1).
     package let reason: String
+    /// Whether it is also the answer to POST, PUT and the like, which get 405 otherwise.
+    ///
+    /// A 405 of an adapter always is; `Allow` is added to it.
+    package let isForAllMethods: Bool
 
-    package init(status: Int, reason: String) {
+    package init(status: Int, reason: String, isForAllMethods: Bool = false) {
         self.status = status
         self.reason = reason
+        self.isForAllMethods = isForAllMethods || status == 405
     }
 }
 
