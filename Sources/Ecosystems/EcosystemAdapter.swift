@@ -44,12 +44,35 @@ package protocol EcosystemAdapter: Sendable {
 
     /// What is added to the answers below the mount; read once.
     var replyExtras: ReplyExtras { get }
+
+    /// How errors below the mount are worded, the server's own included.
+    var errorForm: ErrorForm { get }
+
+    /// Whether a target is this adapter's, which is mounted at `path`.
+    ///
+    /// On the hit path. Mounts are asked in their order, longer paths first, and the first one that
+    /// claims a target answers it. By default it is all below `path`, and nothing for an empty one.
+    func claims(_ target: RequestTarget, at path: [String]) -> Bool
+
+    /// What is sent of a client's decoded body; only called where ``ForwardOrigin/isRead`` is set.
+    ///
+    /// - Throws: ``DocumentFault`` when the body is none of this registry's; answered 400.
+    func outgoing(_ body: [UInt8], of origin: ForwardOrigin) throws(DocumentFault) -> [UInt8]
 }
 
 extension EcosystemAdapter {
     package var documentTags: DocumentTags { .strong }
     package var verifiesBeforeSending: Int { 0 }
     package var replyExtras: ReplyExtras { ReplyExtras() }
+    package var errorForm: ErrorForm { .plain }
+
+    package func claims(_ target: RequestTarget, at path: [String]) -> Bool {
+        !path.isEmpty && target.lies(below: path)
+    }
+
+    package func outgoing(
+        _ body: [UInt8], of origin: ForwardOrigin
+    ) throws(DocumentFault) -> [UInt8] { body }
 }
 
 /// What the entity tags of documents are made of (RFC 9110 section 8.8.3).

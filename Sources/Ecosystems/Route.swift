@@ -11,6 +11,11 @@ package enum Route: Sendable, Hashable {
     case redirect(to: String, Permanence)
     /// An answer of our own, without an upstream.
     case here(HereResponse)
+    /// A POST that the upstream answers; other methods are answered 405.
+    ///
+    /// A route is asked for with every method but OPTIONS, and all routes but this one and refusals
+    /// that say so are for GET and HEAD.
+    case forward(ForwardOrigin)
     case refused(RouteRefusal)
 
     package enum Permanence: Sendable, Hashable {
@@ -37,10 +42,15 @@ package struct RouteRefusal: Sendable, Hashable {
     package let status: Int
     /// One sentence for the client; nothing from the request is repeated in it (rule L1).
     package let reason: String
+    /// Whether it is also the answer to POST, PUT and the like, which get 405 otherwise.
+    ///
+    /// A 405 of an adapter always is; `Allow` is added to it.
+    package let isForAllMethods: Bool
 
-    package init(status: Int, reason: String) {
+    package init(status: Int, reason: String, isForAllMethods: Bool = false) {
         self.status = status
         self.reason = reason
+        self.isForAllMethods = isForAllMethods || status == 405
     }
 }
 

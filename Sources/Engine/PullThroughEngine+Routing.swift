@@ -34,6 +34,8 @@ extension PullThroughEngine {
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
         case .here(let response):
             return .reply(Replies.here(response, mount))
+        case .forward:
+            return .reply(Replies.methodNotAllowed(for: request, mount))
         case .refused(let refusal):
             return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
         }

@@ -217,7 +217,7 @@ import Testing
         case .refused(let refusal):
             #expect(refusal.reason.hasSuffix("."))
             return .refused(refusal.status)
-        case .here: return .refused(0)
+        case .here, .forward: return .refused(0)
         }
     }
 }
