@@ -25,7 +25,7 @@ extension PullThroughEngine {
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
-        switch mount.adapter.route(request) {
+        switch mount.adapter.route(request, base: inquiry.memory.base) {
         case .document(let name, let variant):
             return document(name, variant, inquiry, mount)
         case .artifact(let name, let namedBy):
