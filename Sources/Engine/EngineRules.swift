@@ -31,5 +31,8 @@ package struct EngineRules: Sendable, Hashable {
     /// The longest document or rendering among them, in bytes.
     package var volatileBlobLimit = 16 << 20
 
+    /// Whose URLs absolute ones in answers are.
+    package var base = PublicBaseRule()
+
     package init() {}
 }

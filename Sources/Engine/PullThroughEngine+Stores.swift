@@ -25,14 +25,28 @@ struct Subject: Sendable {
     }
 }
 
+/// What of a document a request wants.
+struct DocumentWish: Sendable {
+    let variant: Variant
+    /// Whether clients may store the answer.
+    let isStorable: Bool
+}
+
+/// Which documents may name a file.
+struct FactSource: Sendable {
+    let document: String
+    /// A smaller one, which is read instead while `document` is not stored.
+    let hint: String?
+}
+
 /// How an answer is to be delivered.
 struct Delivery: Sendable {
     /// The upstream's fields that were stored with the document.
     let headers: Headers
     let subject: Subject
     let status: CacheStatus
-    /// For how many seconds the client may use it; 0 when stale.
-    let remainingSeconds: Int64
+    /// For how many seconds the client may use it; 0 when stale, nil when nobody may store it.
+    private(set) var remainingSeconds: Int64?
 
     init(
         _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
@@ -42,6 +56,13 @@ struct Delivery: Sendable {
         self.subject = subject
         self.status = status
         self.remainingSeconds = remainingSeconds
+    }
+
+    /// The same, for an answer that nobody may store.
+    var unstorable: Delivery {
+        var delivery = self
+        delivery.remainingSeconds = nil
+        return delivery
     }
 }
 

@@ -18,8 +18,9 @@ struct RenderingFill: Sendable {
         var key: CacheKey {
             CacheKey(
                 renderingOf: document.body.hex,
-                recipe: "\(adapter.rendererVersion) \(variant.name) \(coding.rawValue) "
-                    + "\(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)")
+                recipe: "\(adapter.rendererVersion) \(variant.name) \(variant.base?.text ?? "") "
+                    + "\(coding.rawValue) \(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)"
+            )
         }
     }
 
@@ -122,7 +123,9 @@ struct RenderingFill: Sendable {
         let now = engine.time.now
         var headers = Headers([("content-type", head.contentType)])
         if let seconds = head.lastModified {
-            headers.append("last-modified", HTTPDate(seconds: seconds).text)
+            // What an upstream says of time may be anything; a date has four digits for the year.
+            let date = HTTPDate(seconds: min(max(seconds, 0), 253_402_300_799))
+            headers.append("last-modified", date.text)
         }
         return StoredResponse(
             key: recipe.key, kind: .rendering, headers: headers, body: result.body,
