@@ -20,6 +20,8 @@ final class Exchange {
     var pending: Pending?
     var status = 0
     var record = RequestRecord()
+    /// What the answer's bytes count against until they are sent.
+    var lease: ByteLease?
 
     init(_ head: ParsedHead, start: UInt64) {
         request = head.request

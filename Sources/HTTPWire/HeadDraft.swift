@@ -39,7 +39,8 @@ struct HeadDraft: Sendable {
             asksToPersist = asksToPersist || text.listHolds("keep-alive")
         case .cacheControl, .pragma:
             asksForRefresh = asksForRefresh || text.listHolds("no-cache")
-        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range:
+        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range,
+            .contentType, .contentEncoding:
             kept.append((field, value))
         }
     }
@@ -130,6 +131,8 @@ extension RequestHead {
         case .ifModifiedSince: ifModifiedSince = joined(ifModifiedSince)
         case .ifRange: ifRange = joined(ifRange)
         case .range: range = joined(range)
+        case .contentType: contentType = joined(contentType)
+        case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .connection, .contentLength, .transferEncoding, .expect, .cacheControl, .pragma:
             break
         }

@@ -2,6 +2,7 @@
 enum KnownField: Sendable, Hashable {
     case host, connection, contentLength, transferEncoding, expect
     case accept, acceptEncoding, cacheControl, pragma
+    case contentType, contentEncoding
     case ifNoneMatch, ifModifiedSince, ifRange, range
 
     /// The field of this name, whatever its case.
@@ -18,9 +19,11 @@ enum KnownField: Sendable, Hashable {
         case 6: six
         case 8: eight
         case 10: ten
+        case 12: twelve
         case 13: thirteen
         case 14: fourteen
         case 15: fifteen
+        case 16: sixteen
         case 17: seventeen
         default: []
         }
@@ -33,11 +36,13 @@ enum KnownField: Sendable, Hashable {
     ]
     private static let eight: [(String, KnownField)] = [("if-range", .ifRange)]
     private static let ten: [(String, KnownField)] = [("connection", .connection)]
+    private static let twelve: [(String, KnownField)] = [("content-type", .contentType)]
     private static let thirteen: [(String, KnownField)] = [
         ("if-none-match", .ifNoneMatch), ("cache-control", .cacheControl),
     ]
     private static let fourteen: [(String, KnownField)] = [("content-length", .contentLength)]
     private static let fifteen: [(String, KnownField)] = [("accept-encoding", .acceptEncoding)]
+    private static let sixteen: [(String, KnownField)] = [("content-encoding", .contentEncoding)]
     private static let seventeen: [(String, KnownField)] = [
         ("if-modified-since", .ifModifiedSince), ("transfer-encoding", .transferEncoding),
     ]
