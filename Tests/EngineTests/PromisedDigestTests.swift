@@ -62,7 +62,9 @@ import Testing
     func alternatives() async throws {
         let file = TestFile("p/a.tgz", byteCount: 500)
         let other = TestFile("p/a.tgz", byteCount: 501)
-        @Sendable func page(_ digests: String) -> FakeUpstream.Script { document("a.tgz \(digests) - 0") }
+        @Sendable func page(_ digests: String) -> FakeUpstream.Script {
+            document("a.tgz \(digests) - 0")
+        }
         let bench = LineAdapter().bench()
         let url = "\(TestAdapter.root)/doc/p"
         bench.upstream.set(url, page("\(other.digest.hex),\(file.digest.hex)"))
