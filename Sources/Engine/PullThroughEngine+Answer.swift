@@ -153,6 +153,8 @@ extension PullThroughEngine {
             switch find(indexed.response.body) {
             case .ready(let file):
                 indexed.use(at: time.now)
+                var delivery = delivery
+                delivery.holdsOurURLs = variant.base != nil
                 return .reply(
                     Replies.document(
                         indexed.response, file, coding, inquiry.request, delivery,

@@ -33,6 +33,8 @@ struct Delivery: Sendable {
     let status: CacheStatus
     /// For how many seconds the client may use it; 0 when stale.
     let remainingSeconds: Int64
+    /// Whether URLs of this server are in it, which differ with what the request says of its host.
+    var holdsOurURLs = false
 
     init(
         _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
