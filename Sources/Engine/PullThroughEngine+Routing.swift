@@ -26,14 +26,18 @@ extension PullThroughEngine {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
         switch mount.adapter.route(request, base: inquiry.memory.base) {
-        case .document(let name, let variant):
-            return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy):
-            return artifact(name, namedBy: namedBy, inquiry, mount)
+        case .document(let name, let variant, let isStorable):
+            let wish = DocumentWish(variant: variant, isStorable: isStorable)
+            return document(name, wish, inquiry, mount)
+        case .artifact(let name, let document, let hint):
+            let source = FactSource(document: document, hint: hint)
+            return artifact(name, from: source, inquiry, mount)
         case .redirect(let location, let permanence):
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
         case .here(let response):
             return .reply(Replies.here(response, mount))
+        case .forward:
+            return .reply(Replies.methodNotAllowed(for: request, mount))
         case .refused(let refusal):
             return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
         }

@@ -6,7 +6,7 @@ internal import HTTPModel
 /// Only the values of `url` in the files of `urls` and of `releases` change, and of those only the
 /// ones that name a file that is served here; every other byte is copied. Texts in `info` are what
 /// the project's people wrote, and stay even where they hold such a URL.
-/// Source: <https://docs.pypi.org/api/json/>
+/// Source: PyPI documentation, "JSON API".
 struct JSONAPIRewriter {
     private let map: FileMap
     /// What stands before `packages/` and `files/`.

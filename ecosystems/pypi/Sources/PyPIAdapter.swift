@@ -8,7 +8,7 @@ package import Resources
 /// File URLs in pages are relative, so no address of ours is part of them; only those of the JSON
 /// API are absolute.
 /// Source: <https://packaging.python.org/en/latest/specifications/simple-repository-api/>
-package struct PyPIAdapter: EcosystemAdapter {
+package struct PyPIAdapter: WholeDocumentAdapter {
     /// The path segments before `simple`: `pypi`, or `pypi` and the name of an index.
     package let mount: [String]
     package let upstream: PyPIUpstream

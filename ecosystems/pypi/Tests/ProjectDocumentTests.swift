@@ -43,7 +43,7 @@ import Testing
         let target = try RequestTarget(Array(row.path.utf8))
         let head = RequestHead(method: .get, target: target)
         switch Sample.adapter.route(head, base: Sample.base) {
-        case .document(let name, let variant):
+        case .document(let name, let variant, _):
             #expect(name == row.leads)
             let isJSON = name.hasPrefix("pypi/")
             #expect(variant.name == (isJSON ? "json" : "provenance"))
@@ -55,7 +55,7 @@ import Testing
             #expect(origin.url.description == "https://index.example/\(name)")
         case .redirect(let reference, .permanent): #expect(reference == row.leads)
         case .refused(let refusal): #expect(row.leads == nil && refusal.status == 404)
-        case .artifact, .here, .redirect: Issue.record("no such route")
+        case .artifact, .here, .redirect, .forward: Issue.record("no such route")
         }
     }
 
