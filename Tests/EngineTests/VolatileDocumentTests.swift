@@ -85,7 +85,7 @@ import Testing
                 let got = try await bench.get("/s/doc/\(name)")
                 #expect(got.status == 200)
             }
-            let again = try await bench.get("/s/doc/a")
+            let again = try await bench.get("/s/doc/a") { $0.acceptEncoding = "gzip" }
             #expect(again.status == 200)
             #expect(bench.upstream.requestCount == 4)
         }
