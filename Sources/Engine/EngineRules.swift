@@ -33,5 +33,8 @@ package struct EngineRules: Sendable, Hashable {
     /// Bytes that are kept in memory while the disk is full.
     package var volatileByteLimit = 64 << 20
 
+    /// Whose URLs absolute ones in answers are.
+    package var base = PublicBaseRule()
+
     package init() {}
 }

@@ -28,7 +28,7 @@ extension PullThroughEngine {
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
-        let route = mount.adapter.route(request)
+        let route = mount.adapter.route(request, base: inquiry.memory.base)
         guard request.method == .get || request.method == .head else {
             return write(route, inquiry, mount)
         }

@@ -19,8 +19,9 @@ struct RenderingFill: Sendable {
         var key: CacheKey {
             CacheKey(
                 renderingOf: document.body.hex,
-                recipe: "\(adapter.rendererVersion) \(variant.name) \(coding.rawValue) "
-                    + "\(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)")
+                recipe: "\(adapter.rendererVersion) \(variant.name) \(variant.base?.text ?? "") "
+                    + "\(coding.rawValue) \(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)"
+            )
         }
     }
 

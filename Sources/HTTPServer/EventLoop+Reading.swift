@@ -120,7 +120,7 @@ extension EventLoop {
         if !connection.input.isEmpty { connection.input.consume(head.byteCount) }
         connection.reader = HeadReader(limits: server.limits.head)
         connection.readingSince = nil
-        let exchange = Exchange(head, start: now)
+        let exchange = Exchange(head, from: connection.address, start: now)
         connection.exchange = exchange
         return beginBody(head, connection, exchange)
     }
