@@ -33,10 +33,12 @@ extension PullThroughEngine {
             return write(route, inquiry, mount)
         }
         switch route {
-        case .document(let name, let variant):
-            return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy):
-            return artifact(name, namedBy: namedBy, inquiry, mount)
+        case .document(let name, let variant, let isStorable):
+            let wish = DocumentWish(variant: variant, isStorable: isStorable)
+            return document(name, wish, inquiry, mount)
+        case .artifact(let name, let document, let hint):
+            let source = FactSource(document: document, hint: hint)
+            return artifact(name, from: source, inquiry, mount)
         case .redirect(let location, let permanence):
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
         case .here(let response):

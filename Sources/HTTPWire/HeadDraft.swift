@@ -39,8 +39,9 @@ struct HeadDraft: Sendable {
             asksToPersist = asksToPersist || text.listHolds("keep-alive")
         case .cacheControl, .pragma:
             asksForRefresh = asksForRefresh || text.listHolds("no-cache")
-        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range, .forwarded,
-            .forwardedHost, .forwardedPrefix, .forwardedProto, .contentType, .contentEncoding:
+        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range,
+            .contentType, .contentEncoding, .forwarded, .forwardedHost, .forwardedPrefix,
+            .forwardedProto:
             kept.append((field, value))
         }
     }
@@ -136,12 +137,12 @@ extension RequestHead {
         case .ifModifiedSince: ifModifiedSince = joined(ifModifiedSince)
         case .ifRange: ifRange = joined(ifRange)
         case .range: range = joined(range)
-        case .contentType: contentType = joined(contentType)
-        case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .forwarded: forward(\.forwarded)
         case .forwardedHost: forward(\.host)
         case .forwardedPrefix: forward(\.prefix)
         case .forwardedProto: forward(\.scheme)
+        case .contentType: contentType = joined(contentType)
+        case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .connection, .contentLength, .transferEncoding, .expect, .cacheControl, .pragma:
             break
         }
