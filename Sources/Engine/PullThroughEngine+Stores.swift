@@ -264,7 +264,8 @@ extension FillFailure {
     /// Whether asking the upstream failed, as opposed to our own work on what it said.
     var concernsUpstream: Bool {
         switch self {
-        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy, .upstreamAnswered,
+        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy,
+            .upstreamAnswered,
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .tooLarge,
             .withdrawn:
             true

@@ -27,7 +27,8 @@ enum Replies {
         if let tag { fields.add("ETag", tag.text) }
         if let date { fields.add("Last-Modified", date.text) }
         fields.add(
-            "Cache-Control", delivery.remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store")
+            "Cache-Control", delivery.remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
+        )
         fields.add("Vary", recipe.variant.base == nil ? varies : variesWithHost)
         fields.add("Cache-Status", delivery.status.text)
         for field in delivery.subject.mount.passedFields {

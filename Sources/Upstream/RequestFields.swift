@@ -15,6 +15,8 @@ struct RequestFields {
             ("Accept-Encoding", request.coding.rawValue),
             ("If-None-Match", request.ifNoneMatch),
             ("If-Modified-Since", request.ifModifiedSince),
+            ("Range", request.rest.map { "bytes=\($0.offset)-" }),
+            ("If-Range", request.rest?.entityTag),
         ]
         if url.origin == request.policy.home {
             fields.append(("Authorization", request.policy.credential?.authorization))
