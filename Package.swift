@@ -95,7 +95,9 @@ let package = Package(
         // Tests.
         .target(
             name: "Support",
-            dependencies: ["HTTPModel", "Resources", "Backends", "Digests", "Linux"],
+            dependencies: [
+                "HTTPModel", "Resources", "Backends", "Digests", "Linux", "Compression",
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .target(
             name: "Conformance",
@@ -110,7 +112,7 @@ let package = Package(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
             exclude: ["judge.py"]),
-        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
+        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
             "DiskStoreTests",
