@@ -58,6 +58,10 @@ struct Delivery: Sendable {
         self.remainingSeconds = remainingSeconds
     }
 
+    var cacheControl: String {
+        remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
+    }
+
     /// The same, for an answer that nobody may store.
     var unstorable: Delivery {
         var delivery = self

@@ -26,9 +26,7 @@ enum Replies {
         var fields = ReplyFields()
         if let tag { fields.add("ETag", tag.text) }
         if let date { fields.add("Last-Modified", date.text) }
-        fields.add(
-            "Cache-Control", delivery.remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
-        )
+        fields.add("Cache-Control", delivery.cacheControl)
         fields.add("Vary", recipe.variant.base == nil ? varies : variesWithHost)
         fields.add("Cache-Status", delivery.status.text)
         for field in delivery.subject.mount.passedFields {
@@ -168,7 +166,7 @@ enum Replies {
             complete.body = body(proof)
             return complete
         case .failure(let refusal):
-            return text(403, refusal.sentence, record: reply.record)
+            return text(403, refusal.sentence, subject.mount.errorForm, record: reply.record)
         }
     }
 }
