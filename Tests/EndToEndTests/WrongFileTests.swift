@@ -105,11 +105,34 @@ extension EndToEnd {
             let upstream = try Upstream()
             let file = try upstream.publish("stalled", Pattern(byteCount: 300_000))
             let cut = OriginAnswer.Cut(afterByteCount: 200_000, kind: .stall)
-            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            // Without a tag, so that nothing says that the rest would be of the same file.
+            upstream.origin.route(file.path, OriginAnswer(200, file.body).with(\.cut, cut))
             let home = try LarderHome(upstream: upstream.index)
             let larder = try await home.start()
             let failed = try await larder.get(file.target, within: 90)
             #expect(!failed.isGood)
+            #expect(home.staged == [])
+            #expect(try home.damage().wrong == [])
+        }
+
+        @Test(
+            "A16.14 a body that breaks off three times is resumed each time; no client notices",
+            .timeLimit(.minutes(1)))
+        func resuming() async throws {
+            let upstream = try Upstream()
+            let file = try upstream.publish("resumed", Pattern(byteCount: 4 << 20))
+            let cut = OriginAnswer.Cut(afterByteCount: 1_200_000, kind: .reset)
+            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            let home = try LarderHome(upstream: upstream.index)
+            let larder = try await home.start()
+            for _ in 0..<2 {
+                let whole = try await larder.get(file.target, within: 40)
+                #expect(whole.isGood)
+                #expect(sha256(whole.body) == file.sha256)
+            }
+            let ranges = upstream.ledger.requests(to: file.path).map { $0.headers["range"] }
+            #expect(ranges.first == .some(nil) && ranges.count >= 4)
+            #expect(ranges.dropFirst().allSatisfy { $0?.hasPrefix("bytes=") == true })
             #expect(home.staged == [])
             #expect(try home.damage().wrong == [])
         }

@@ -81,6 +81,34 @@ import Testing
         }
     }
 
+    @Test("A16.18 the provenance of a file: ours over https, else the upstream's (PEP 740)")
+    func provenance() async throws {
+        let theirs = "https://index.example/integrity/foo-bar/1/foo_bar-1.zip/provenance"
+        let ours = "https://larder.example/cache/pypi/integrity/foo-bar/1/foo_bar-1.zip/provenance"
+        // A reason as somebody may write it.
+        let reason = #" data-provenance=\"\#(theirs)\" \"provenance\":\"\#(theirs)\""#
+        let file = PyPIBench.file(
+            "foo_bar-1.zip", #","provenance":"\#(theirs)","yanked":"\#(reason)""#)
+        for (publicURL, url) in [
+            ("https://larder.example/cache/", ours), ("http://larder.example/", theirs),
+        ] {
+            let bench = Bench(mounts: [PyPIBench.mount()]) {
+                $0.base = PublicBaseRule(publicURL: AbsoluteURL(publicURL))
+            }
+            bench.upstream.set("\(PyPIBench.simple)foo-bar/", PyPIBench.page(file))
+            try await Bench.run(bench) { bench in
+                let json = try await bench.get("/pypi/simple/foo-bar/") {
+                    $0.accept = PyPIBench.json
+                }
+                #expect(json.text.contains(#""provenance":"\#(url)""#))
+                #expect(json.text.contains(#""yanked":"\#(reason)""#))
+                let html = try await bench.get("/pypi/simple/foo-bar/")
+                #expect(html.text.contains(#" data-provenance="\#(url)""#))
+                #expect(html.text.contains("data-provenance=&quot;\(theirs)&quot;"))
+            }
+        }
+    }
+
     @Test(
         "A16.18 answers for several hosts do not mix: one document, a rendering and a tag for each")
     func hosts() async throws {

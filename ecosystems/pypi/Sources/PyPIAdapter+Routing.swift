@@ -17,7 +17,7 @@ extension PyPIAdapter {
         let path = segments[mount.count...].map(\.text)
         switch path[0] {
         case "simple" where path.count == 1: return projectList(head)
-        case "simple" where path.count == 2: return page(of: path[1], head)
+        case "simple" where path.count == 2: return page(of: path[1], head, base)
         case "pypi" where path.count > 1: return projectJSON(path.dropFirst(), head.target, base)
         case "integrity" where path.count > 1: return provenance(path.dropFirst(), head.target)
         case "packages" where path.count > 1 && !head.target.hasTrailingSlash:
@@ -50,7 +50,7 @@ extension PyPIAdapter {
         return document(DocumentName.projectList, head)
     }
 
-    private func page(of name: String, _ head: RequestHead) -> Route {
+    private func page(of name: String, _ head: RequestHead, _ base: PublicBase?) -> Route {
         guard let project = ProjectName(name) else {
             return .invalidName
         }
@@ -58,7 +58,7 @@ extension PyPIAdapter {
         let normal = project.normalized + "/" + head.target.queryText
         guard head.target.hasTrailingSlash else { return .redirect(to: normal, .permanent) }
         guard project.normalized == name else { return .redirect(to: "../" + normal, .permanent) }
-        return document(DocumentName.page(of: project), head)
+        return withProvenance(document(DocumentName.page(of: project), head), base)
     }
 
     /// A document of the simple API in the form that the client wants.

@@ -63,7 +63,9 @@ package struct PyPIAdapter: WholeDocumentAdapter {
             case .json: bytes = try JSONPageWriter(page).json()
             }
         }
-        return Rendering(contentType: form.contentType, bytes: bytes)
+        return Rendering(
+            contentType: form.contentType,
+            bytes: try withOurProvenance(bytes, in: form, base: variant.base))
     }
 
     /// CORS, for clients in browsers (micropip), and the serial that mirrors downstream compare.
