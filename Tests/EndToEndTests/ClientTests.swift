@@ -62,6 +62,19 @@ extension EndToEnd {
         }
 
         @Test(
+            "an index URL without its last slash", .timeLimit(.minutes(1)),
+            arguments: Client.installers)
+        func withoutSlash(_ client: Client) async throws {
+            let upstream = try Upstream()
+            try upstream.publishWheels()
+            let larder = try await LarderHome(upstream: upstream.index).start()
+            let index = String(larder.index.dropLast())
+            let installed = try await client.install(["six"], from: index)
+            #expect(installed.count == 1)
+            #expect(upstream.repeated(below: "/") == [:])
+        }
+
+        @Test(
             "a second installer after the first one is a hit for every file",
             .timeLimit(.minutes(2)))
         func together() async throws {

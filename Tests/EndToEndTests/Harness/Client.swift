@@ -17,8 +17,8 @@ struct Client: Sendable, Hashable, CustomTestStringConvertible {
 
     /// Those that install what they are told.
     static let installers = [firstPip, oldPip, newestPip, uv]
-    /// Those that lock the dependencies of a project and install from the lock.
-    static let lockers = [uv, poetry, pipenv, pdm]
+    /// Those that lock what a project needs and install from the lock.
+    static let lockers = [uv, poetry, pipenv, pdm, newestPip]
 
     var programs: String { "\(Machine.clients)/\(name)/bin" }
     var python: String { programs + "/python" }
@@ -44,7 +44,7 @@ struct Client: Sendable, Hashable, CustomTestStringConvertible {
             words = [programs + "/uv", "pip", "install", "--python", python, "--target", target]
             words += ["--default-index", index] + (other.map { ["--index", $0] } ?? [])
         } else {
-            words = [python, "-m", "pip", "install", "--no-compile", "--target", target]
+            words = [python, "-m", "pip", "install", "--target", target]
             words += ["--index-url", index] + (other.map { ["--extra-index-url", $0] } ?? [])
         }
         try await run(words + arguments, home: home ?? scratch, folder: scratch.path)
@@ -72,7 +72,8 @@ struct Client: Sendable, Hashable, CustomTestStringConvertible {
         [
             "HOME": home, "LANG": "C.UTF-8", "TMPDIR": home,
             "PIP_CONFIG_FILE": "/dev/null", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_INPUT": "1", "PIP_CACHE_DIR": home + "/pip", "PIP_ROOT_USER_ACTION": "ignore",
+            "PIP_NO_INPUT": "1", "PIP_NO_COMPILE": "1", "PIP_CACHE_DIR": home + "/pip",
+            "PIP_ROOT_USER_ACTION": "ignore",
             "UV_CACHE_DIR": home + "/uv", "UV_PYTHON_DOWNLOADS": "never",
             "UV_LINK_MODE": "copy", "UV_NO_PROGRESS": "1",
             "POETRY_NO_INTERACTION": "1", "POETRY_VIRTUALENVS_IN_PROJECT": "1",

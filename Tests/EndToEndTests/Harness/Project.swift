@@ -4,6 +4,7 @@ import Foundation
 final class Project: Sendable {
     let client: Client
     let dependencies: [Dependency]
+    private let indexes: [(key: String, value: String)]
     private let folder: TemporaryFolder
 
     /// A requirement, and the further index that is to have it.
@@ -29,9 +30,10 @@ final class Project: Sendable {
     ) throws {
         self.client = client
         self.dependencies = dependencies
+        self.indexes = Array(indexes)
         folder = try TemporaryFolder()
         _ = try folder.write(
-            Manifest(client: client, dependencies: dependencies, indexes: Array(indexes)).text,
+            Manifest(client: client, dependencies: dependencies, indexes: self.indexes).text,
             to: client == .pipenv ? "Pipfile" : "pyproject.toml")
     }
 
@@ -39,7 +41,14 @@ final class Project: Sendable {
         let names: [Client: String] = [
             .uv: "uv.lock", .poetry: "poetry.lock", .pipenv: "Pipfile.lock", .pdm: "pdm.lock",
         ]
-        return "\(folder.path)/\(names[client] ?? "")"
+        return "\(folder.path)/\(names[client] ?? "pylock.toml")"
+    }
+
+    /// pip has no projects: it locks what it is told, and installs where it is told.
+    private func pip(_ command: String, _ arguments: [String]) -> [String] {
+        let further = indexes.dropFirst().flatMap { ["--extra-index-url", $0.value] }
+        return [client.python, "-m", "pip", command, "--index-url", indexes[0].value] + further
+            + arguments
     }
 
     /// Locks anew, with empty caches unless `home` has them.
@@ -52,9 +61,13 @@ final class Project: Sendable {
     ) async throws -> String {
         try? FileManager.default.removeItem(atPath: lockFile)
         try await makeEnvironment()
+        let words =
+            client == .newestPip
+            ? pip("lock", ["--output", lockFile] + dependencies.map(\.requirement))
+            : ["\(client.programs)/\(client.name)", "lock"]
         try await client.run(
-            ["\(client.programs)/\(client.name)", "lock"] + arguments,
-            home: home ?? TemporaryFolder(), folder: folder.path, variables: variables)
+            words + arguments, home: home ?? TemporaryFolder(), folder: folder.path,
+            variables: variables)
         return String(decoding: try TemporaryFolder.bytes(of: lockFile), as: UTF8.self)
     }
 
@@ -62,14 +75,16 @@ final class Project: Sendable {
     ///
     /// - Returns: What was installed, as the names of the `.dist-info` folders.
     func sync() async throws -> Set<String> {
-        let words: [Client: [String]] = [
+        let verbs: [Client: [String]] = [
             .uv: ["sync", "--frozen"], .poetry: ["install", "--no-root"], .pipenv: ["sync"],
             .pdm: ["sync", "--no-self"],
         ]
         let packages = try await makeEnvironment()
-        try await client.run(
-            ["\(client.programs)/\(client.name)"] + (words[client] ?? []),
-            home: TemporaryFolder(), folder: folder.path)
+        let words =
+            client == .newestPip
+            ? pip("install", ["--target", packages, "--requirement", lockFile])
+            : ["\(client.programs)/\(client.name)"] + (verbs[client] ?? [])
+        try await client.run(words, home: TemporaryFolder(), folder: folder.path)
         return try Client.installed(in: packages)
     }
 
