@@ -14,8 +14,10 @@ extension EndToEnd {
             let form: Upstream.Form
             var testDescription: String { "\(client.name), \(form.rawValue) index" }
 
-            /// What one wheel costs. pip 22.3 looks for metadata only under a key that pages in JSON
-            /// must not have (PEP 714), so it reads the wheel instead.
+            /// What one wheel costs.
+            ///
+            /// pip 22.3 looks for metadata only under a key that pages in JSON must not have
+            /// (PEP 714), so it reads the wheel instead.
             var each: Traffic {
                 Traffic(pages: 1, metadata: client == .firstPip ? 0 : 1, files: 1)
             }
@@ -62,7 +64,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "an index URL without its last slash", .timeLimit(.minutes(1)),
+            "an index URL without its last slash", .timeLimit(.minutes(3)),
             arguments: Client.installers)
         func withoutSlash(_ client: Client) async throws {
             let upstream = try Upstream()
@@ -76,7 +78,7 @@ extension EndToEnd {
 
         @Test(
             "a second installer after the first one is a hit for every file",
-            .timeLimit(.minutes(2)))
+            .timeLimit(.minutes(3)))
         func together() async throws {
             let upstream = try Upstream()
             try upstream.publishWheels()
@@ -90,7 +92,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "stale pages install while the upstream is gone", .timeLimit(.minutes(2)),
+            "stale pages install while the upstream is gone", .timeLimit(.minutes(3)),
             arguments: [Client.newestPip, .uv])
         func stale(_ client: Client) async throws {
             let upstream = try Upstream()
@@ -109,7 +111,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "an upstream that breaks off once in every file", .timeLimit(.minutes(2)),
+            "an upstream that breaks off once in every file", .timeLimit(.minutes(3)),
             arguments: [Client.newestPip, .uv])
         func breaking(_ client: Client) async throws {
             let upstream = try Upstream()
@@ -125,7 +127,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "--require-hashes with nothing stored", .timeLimit(.minutes(2)), arguments: rows)
+            "--require-hashes with nothing stored", .timeLimit(.minutes(3)), arguments: rows)
         func requireHashes(_ row: Row) async throws {
             let upstream = try Upstream(row.form)
             let wheels = try upstream.publishWheels()

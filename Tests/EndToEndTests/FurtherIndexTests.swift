@@ -57,7 +57,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "an index that owns a name, installed from", .timeLimit(.minutes(1)),
+            "an index that owns a name, installed from", .timeLimit(.minutes(3)),
             arguments: Client.installers)
         func owned(_ client: Client) async throws {
             let (usual, acme) = (try await Self.usual(), try await Self.acme())
@@ -73,7 +73,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "an index that owns a name, in a lock file", .timeLimit(.minutes(1)),
+            "an index that owns a name, in a lock file", .timeLimit(.minutes(3)),
             arguments: Client.lockers)
         func ownedAndLocked(_ client: Client) async throws {
             let (usual, acme) = (try await Self.usual(), try await Self.acme())
@@ -140,7 +140,7 @@ extension EndToEnd {
 
         @Test(
             "a PyTorch-like index: files on another host, local versions",
-            .timeLimit(.minutes(1)), arguments: Client.installers)
+            .timeLimit(.minutes(3)), arguments: Client.installers)
         func torch(_ client: Client) async throws {
             let (usual, torch) = (try await Self.usual(), try await Self.wheelhouse())
             let larder = try await Self.home(usual, torch).start()
@@ -154,7 +154,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "a PyTorch-like index in a lock file", .timeLimit(.minutes(1)),
+            "a PyTorch-like index in a lock file", .timeLimit(.minutes(3)),
             arguments: Client.lockers)
         func torchLocked(_ client: Client) async throws {
             let (usual, torch) = (try await Self.usual(), try await Self.wheelhouse())
@@ -184,7 +184,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "an index that promises no digests", .timeLimit(.minutes(1)),
+            "an index that promises no digests", .timeLimit(.minutes(3)),
             arguments: [Client.newestPip, .uv])
         func unhashed(_ client: Client) async throws {
             let usual = try await Self.usual()

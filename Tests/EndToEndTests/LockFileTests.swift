@@ -99,7 +99,7 @@ extension EndToEnd {
         ]
 
         @Test(
-            "installing again with the client's own cache", .timeLimit(.minutes(2)),
+            "installing again with the client's own cache", .timeLimit(.minutes(3)),
             arguments: installing)
         func installAgain(_ row: Warm) async throws {
             let upstream = try Upstream()
@@ -118,7 +118,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "locking again with the client's own cache", .timeLimit(.minutes(2)),
+            "locking again with the client's own cache", .timeLimit(.minutes(3)),
             arguments: locking)
         func lockAgain(_ row: Warm) async throws {
             let upstream = try Upstream()
@@ -135,6 +135,37 @@ extension EndToEnd {
             }
             #expect(traffic == Self.count * row.each)
             #expect(upstream.ledger.requests.count == count)
+        }
+
+        static let withoutMetadata = [
+            // The tail of the wheel, where the list of its members is.
+            Warm(client: .uv, each: Traffic(pages: 1, parts: 1, heads: 1)),
+            Warm(client: .poetry, each: Traffic(pages: 1, parts: 1)),
+            Warm(client: .pipenv, each: Traffic(pages: 2, files: 1)),
+            Warm(client: .pdm, each: Traffic(pages: 1, files: 1)),
+            Warm(client: .newestPip, each: Traffic(pages: 1, files: 1)),
+        ]
+
+        @Test(
+            "locking where the index announces no metadata", .timeLimit(.minutes(3)),
+            arguments: withoutMetadata)
+        func lockWithoutMetadata(_ row: Warm) async throws {
+            let upstream = try Upstream()
+            var six = try #require(try Wheels.load()["six"])
+            six.metadata = nil
+            upstream.publish("six", [six])
+            let larder = try await LarderHome(upstream: upstream.index).start()
+            let project = try Project(
+                row.client, [.init("six")], indexes: ["usual": larder.index])
+            let traffic = try await larder.traffic(expecting: row.each) {
+                try await project.lock()
+            }
+            #expect(traffic == row.each)
+            // Whatever part a client wants, the file is fetched whole and once.
+            #expect(upstream.traffic() == Traffic(pages: 1, files: 1))
+            let installed = try await project.sync()
+            #expect(installed.count == 1)
+            #expect(upstream.traffic() == Traffic(pages: 1, files: 1))
         }
     }
 }

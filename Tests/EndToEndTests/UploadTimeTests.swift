@@ -22,7 +22,7 @@ extension EndToEnd {
             [Client.uv, .newestPip].map { Clients.Row(client: $0, form: form) }
         }
 
-        @Test("installing", .timeLimit(.minutes(1)), arguments: installers)
+        @Test("installing", .timeLimit(.minutes(3)), arguments: installers)
         func install(_ row: Clients.Row) async throws {
             let upstream = try Upstream(row.form)
             try await Self.publish(on: upstream)
@@ -39,7 +39,7 @@ extension EndToEnd {
             [Client.uv, .poetry, .pdm].map { LockFiles.Row(client: $0, form: form) }
         }
 
-        @Test("locking", .timeLimit(.minutes(1)), arguments: lockers)
+        @Test("locking", .timeLimit(.minutes(3)), arguments: lockers)
         func lock(_ row: LockFiles.Row) async throws {
             let upstream = try Upstream(row.form)
             try await Self.publish(on: upstream)

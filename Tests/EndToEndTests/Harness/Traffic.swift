@@ -8,20 +8,26 @@ struct Traffic: Sendable, Hashable, CustomStringConvertible {
     var unchanged = 0
     var metadata = 0
     var files = 0
+    /// Parts of files: 206.
+    var parts = 0
+    /// Files that were asked for by HEAD.
+    var heads = 0
     /// Anything that an installer need not ask for, errors included.
     var others: [String] = []
 
     static let none = Traffic()
 
     var description: String {
-        "\(pages) pages, \(unchanged) unchanged, \(metadata) metadata, \(files) files, \(others)"
+        "\(pages) pages, \(unchanged) unchanged, \(metadata) metadata, \(files) files, "
+            + "\(parts) parts, \(heads) heads, \(others)"
     }
 
     /// So many of each.
     static func * (count: Int, each: Traffic) -> Traffic {
         Traffic(
             pages: count * each.pages, unchanged: count * each.unchanged,
-            metadata: count * each.metadata, files: count * each.files)
+            metadata: count * each.metadata, files: count * each.files,
+            parts: count * each.parts, heads: count * each.heads)
     }
 
     mutating func add(_ method: String, _ path: String, status: Int) {
@@ -31,6 +37,8 @@ struct Traffic: Sendable, Hashable, CustomStringConvertible {
         case ("GET", 304) where path.hasSuffix("/"): unchanged += 1
         case ("GET", 200) where ending == "metadata": metadata += 1
         case ("GET", 200) where ending == "whl": files += 1
+        case ("GET", 206) where ending == "whl": parts += 1
+        case ("HEAD", 200) where ending == "whl": heads += 1
         default: others.append("\(method) \(path) \(status)")
         }
     }
