@@ -49,11 +49,6 @@ final class WheelhouseIndex: Sendable {
         files.stop()
     }
 
-    func restart() throws {
-        try pages.restart()
-        try files.restart()
-    }
-
     private func page(_ project: String, _ listings: [Listing]) -> OriginAnswer {
         let links = listings.map { listing in
             let file = listing.file
