@@ -100,6 +100,8 @@ final class Larder: Sendable {
     var port: Int { listeningPort.value }
     /// What a client gets as its index URL.
     var index: String { "http://127.0.0.1:\(port)/pypi/simple/" }
+    /// The same for an index with a name.
+    func index(_ name: String) -> String { "http://127.0.0.1:\(port)/pypi/\(name)/simple/" }
 
     func get(
         _ target: String, fields: [String] = [], within seconds: Double = 60

@@ -13,12 +13,18 @@ final class Upstream: Sendable {
     /// One file of a project.
     struct File: Sendable {
         let name: String
-        let body: OriginAnswer.Body
+        var body: OriginAnswer.Body
         let sha256: String
         let byteCount: Int
         var metadata: [UInt8]?
         var requiresPython: String?
+        /// As JSON pages have it; those in HTML say it only when it is set here.
+        var uploadTime: String?
 
+        /// The normalised name of the project that a wheel is of.
+        var project: String {
+            name.prefix { $0 != "-" }.lowercased().replacingOccurrences(of: "_", with: "-")
+        }
         /// Two, two and sixty digits, as the real file host has it.
         var path: String {
             "/packages/\(sha256.prefix(2))/\(sha256.dropFirst(2).prefix(2))/\(sha256.dropFirst(4))/"
@@ -89,7 +95,7 @@ extension Upstream {
             var entry: [String: Any] = [
                 "filename": file.name, "url": "../..\(file.path)",
                 "hashes": ["sha256": file.sha256], "size": file.byteCount, "yanked": false,
-                "upload-time": "2024-01-02T03:04:05.000006Z",
+                "upload-time": file.uploadTime ?? "2024-01-02T03:04:05.000006Z",
             ]
             entry["requires-python"] = file.requiresPython
             if let metadata = file.metadata {
@@ -114,8 +120,9 @@ extension Upstream {
                     .replacingOccurrences(of: ">", with: "&gt;")
                 return " data-requires-python=\"\(escaped)\""
             }
+            let time = file.uploadTime.map { " data-upload-time=\"\($0)\"" }
             return "<a href=\"../..\(file.path)#sha256=\(file.sha256)\"\(python ?? "")"
-                + "\(metadata ?? "")>\(file.name)</a><br/>\n"
+                + "\(metadata ?? "")\(time ?? "")>\(file.name)</a><br/>\n"
         }
         let text = """
             <!DOCTYPE html>

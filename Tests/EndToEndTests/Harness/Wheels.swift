@@ -1,24 +1,37 @@
 import Foundation
 import Support
 
-/// The real wheels that `scripts/clients` fetched, each with its metadata beside it.
+/// Wheels with their metadata beside them.
 enum Wheels {
-    /// By normalised project name.
+    /// The real ones that `scripts/clients` fetched, by normalised project name.
     static func load() throws -> [String: Upstream.File] {
-        let folder = Machine.clients + "/wheels"
-        var files: [String: Upstream.File] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
-        where name.hasSuffix(".whl") {
-            let path = "\(folder)/\(name)"
-            let bytes = try TemporaryFolder.bytes(of: path)
-            let metadata = try TemporaryFolder.bytes(of: path + ".metadata")
-            let project = name.split(separator: "-")[0].lowercased()
-                .replacingOccurrences(of: "_", with: "-")
-            files[project] = Upstream.File(
-                name: name, body: .file(path), sha256: sha256(bytes), byteCount: bytes.count,
-                metadata: metadata, requiresPython: requiresPython(metadata))
+        let files = try files(in: Machine.clients + "/wheels")
+        return Dictionary(files.map { ($0.project, $0) }) { first, _ in first }
+    }
+
+    /// Makes small ones, of `name==version` or `name==version:requirement,requirement`.
+    static func make(_ specifications: String...) async throws -> [Upstream.File] {
+        let scratch = try TemporaryFolder()
+        try await Client.newestPip.run(
+            [Client.newestPip.python, Machine.script("make_wheels.py"), scratch.path]
+                + specifications, home: scratch, folder: scratch.path)
+        return try files(in: scratch.path).map { file in
+            var file = file
+            file.body = .bytes(try TemporaryFolder.bytes(of: "\(scratch.path)/\(file.name)"))
+            return file
         }
-        return files
+    }
+
+    private static func files(in folder: String) throws -> [Upstream.File] {
+        try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".whl") }.sorted().map { name in
+                let path = "\(folder)/\(name)"
+                let bytes = try TemporaryFolder.bytes(of: path)
+                let metadata = try TemporaryFolder.bytes(of: path + ".metadata")
+                return Upstream.File(
+                    name: name, body: .file(path), sha256: sha256(bytes), byteCount: bytes.count,
+                    metadata: metadata, requiresPython: requiresPython(metadata))
+            }
     }
 
     private static func requiresPython(_ metadata: [UInt8]) -> String? {
