@@ -91,6 +91,10 @@ let package = Package(
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
+        .executableTarget(
+            name: "larder-bench",
+            dependencies: ["PyPI", "Ecosystems", "Compression", "HTTPModel", "Support", "Linux"],
+            path: "Sources/larder-bench", swiftSettings: strict),
 
         // Tests.
         .target(

@@ -42,15 +42,22 @@ package struct JSONWriter: Sendable {
     package mutating func string(_ text: ArraySlice<UInt8>) {
         separate()
         bytes.append(JSONScanner.quote)
-        var copied = text.startIndex
-        for index in text.indices where Self.needsEscape(text[index]) {
-            bytes.append(contentsOf: text[copied..<index])
-            Self.appendEscape(of: text[index], to: &bytes)
-            copied = index + 1
-        }
-        bytes.append(contentsOf: text[copied...])
+        Self.append(text, to: &bytes)
         bytes.append(JSONScanner.quote)
         needsComma = true
+    }
+
+    /// Appends the body of a string: `text` with what must be escaped, runs of the rest at once.
+    package static func append(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+        let base = text.startIndex
+        var copied = base
+        while true {
+            let found = base + JSONScanner.endOfUnescaped(text.span, from: copied - base)
+            bytes.append(contentsOf: text[copied..<found])
+            guard found < text.endIndex else { return }
+            appendEscape(of: text[found], to: &bytes)
+            copied = found + 1
+        }
     }
 
     package mutating func string(_ text: String) { string(Array(text.utf8)[...]) }
@@ -75,10 +82,6 @@ package struct JSONWriter: Sendable {
     private mutating func separate() {
         if needsComma { bytes.append(JSONScanner.comma) }
         needsComma = false
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x22 || byte == 0x5C
     }
 
     /// Escapes one of the bytes that must be (RFC 8259 section 7).

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Ecosystems
 
 /// Renders a page in HTML, anew and with everything escaped.
 ///
@@ -23,56 +24,102 @@ struct HTMLPageWriter {
         addMeta("pypi:project-status-reason", page.statusReason)
         add("    <title>Links for \(page.project)</title>\n  </head>\n  <body>\n")
         add("    <h1>Links for \(page.project)</h1>\n")
-        for file in page.files { add(file) }
+        let words = Words()
+        for index in page.files.indices { add(page.files[index], words) }
         add("  </body>\n</html>\n")
         return result
     }
 
-    private mutating func add(_ file: ProjectFile) {
-        add("    <a href=\"")
-        add(file.place.linkPrefix)
-        addEscaped(file.link)
+    /// What stands between the fields of a file: as bytes, since each file needs them.
+    private struct Words {
+        let packages = Array("    <a href=\"\(FilePlace.packages.linkPrefix)".utf8)
+        let sha256 = Array("#sha256=".utf8)
+        let requiresPython = Array("\" data-requires-python=\"".utf8)
+        let olderMetadata = Array("\" data-dist-info-metadata=\"".utf8)
+        let metadata = Array("\" data-core-metadata=\"".utf8)
+        let yanked = Array("\" data-yanked=\"".utf8)
+        let signature = Array("\" data-gpg-sig=\"".utf8)
+        let size = Array("\" data-size=\"".utf8)
+        let uploadTime = Array("\" data-upload-time=\"".utf8)
+        let provenance = Array("\" data-provenance=\"".utf8)
+        let end = Array("</a><br />\n".utf8)
+    }
+
+    /// Adds a link; each attribute closes the value of the one before it.
+    private mutating func add(_ file: ProjectFile, _ words: Words) {
+        if file.place == .packages {
+            result.append(contentsOf: words.packages)
+        } else {
+            add("    <a href=\"")
+            add(file.place.linkPrefix)
+        }
+        if file.place.isPercentEncoded { copy(file.link) } else { addEscaped(file.link) }
         if let hash = file.hash, hash.algorithm.fragmentRank != nil {
-            add("#")
-            add(hash)
+            if hash.algorithm == .sha256 {
+                result.append(contentsOf: words.sha256)
+                copy(hash.hex)
+            } else {
+                add("#")
+                add(hash)
+            }
         }
-        add("\"")
-        addAttribute(" data-requires-python=\"", file.requiresPython)
-        switch file.metadata {
-        case .notAnnounced: break
-        case .announced: add(" data-dist-info-metadata=\"true\" data-core-metadata=\"true\"")
-        case .hashed(let hash):
-            add(" data-dist-info-metadata=\"")
-            add(hash)
-            add("\" data-core-metadata=\"")
-            add(hash)
-            add("\"")
-        }
+        addAttribute(words.requiresPython, file.requiresPython)
+        addMetadata(file.metadata, words)
         switch file.yank {
         case .notYanked: break
-        case .yanked: add(" data-yanked=\"\"")
-        case .reason(let reason): addAttribute(" data-yanked=\"", reason)
+        case .yanked: result.append(contentsOf: words.yanked)
+        case .reason(let reason): addAttribute(words.yanked, reason)
         }
-        switch file.signature {
-        case .unknown: break
-        case .signed: add(" data-gpg-sig=\"true\"")
-        case .unsigned: add(" data-gpg-sig=\"false\"")
+        addSignature(file.signature, words)
+        // Decimal digits, and a time of digits: nothing of it needs an escape.
+        if let size = file.size {
+            result.append(contentsOf: words.size)
+            copy(size)
         }
-        addAttribute(" data-size=\"", file.size)
-        addAttribute(" data-upload-time=\"", file.uploadTime)
-        addAttribute(" data-provenance=\"", file.provenance)
-        if case .html(let unknown) = file.origin {
-            result.append(contentsOf: page.bytes[unknown])
+        if let time = file.uploadTime {
+            result.append(contentsOf: words.uploadTime)
+            copy(time)
         }
-        add(">")
+        addAttribute(words.provenance, file.provenance)
+        result.append(0x22)
+        if case .html(let unknown) = file.origin, !unknown.isEmpty { copy(unknown) }
+        result.append(0x3E)
         addEscaped(file.filename)
-        add("</a><br />\n")
+        result.append(contentsOf: words.end)
+    }
+
+    private mutating func addMetadata(_ metadata: ProjectFile.Metadata, _ words: Words) {
+        switch metadata {
+        case .notAnnounced: break
+        case .announced:
+            for word in [words.olderMetadata, words.metadata] {
+                result.append(contentsOf: word)
+                add("true")
+            }
+        case .hashed(let hash):
+            for word in [words.olderMetadata, words.metadata] {
+                result.append(contentsOf: word)
+                add(hash)
+            }
+        }
+    }
+
+    private mutating func addSignature(_ signature: ProjectFile.Signature, _ words: Words) {
+        switch signature {
+        case .unknown: break
+        case .signed:
+            result.append(contentsOf: words.signature)
+            add("true")
+        case .unsigned:
+            result.append(contentsOf: words.signature)
+            add("false")
+        }
     }
 
     private mutating func add(_ hash: ProjectFile.Hash) {
         add(hash.algorithm.rawValue)
         add("=")
-        result.append(contentsOf: page.bytes[hash.hex])
+        copy(hash.hex)
     }
 
     private mutating func addMeta(_ name: String, _ content: Range<Int>?) {
@@ -82,15 +129,18 @@ struct HTMLPageWriter {
         add("\">\n")
     }
 
-    private mutating func addAttribute(_ start: String, _ value: Range<Int>?) {
+    private mutating func addAttribute(_ start: [UInt8], _ value: Range<Int>?) {
         guard let value else { return }
-        add(start)
+        result.append(contentsOf: start)
         addEscaped(value)
-        add("\"")
     }
 
     private mutating func addEscaped(_ text: Range<Int>) {
         HTMLText.append(page.bytes[text], to: &result)
+    }
+
+    private mutating func copy(_ text: Range<Int>) {
+        result.append(contentsOf: page.bytes[text])
     }
 
     private mutating func add(_ text: String) {

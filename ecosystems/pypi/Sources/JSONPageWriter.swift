@@ -11,7 +11,7 @@ struct JSONPageWriter {
     func json() throws(DocumentFault) -> [UInt8] {
         switch page.source {
         case .json(let files, let count): try spliced(files, documentCount: count)
-        case .html: written()
+        case .html: JSONPageComposer(page).json()
         }
     }
 
@@ -24,7 +24,8 @@ struct JSONPageWriter {
         result.append(contentsOf: page.bytes[..<filesValue.lowerBound])
         result.append(UInt8(ascii: "["))
         var isFirst = true
-        for file in page.files {
+        for index in page.files.indices {
+            let file = page.files[index]
             guard case .json(let source) = file.origin else { continue }
             if !isFirst { result.append(UInt8(ascii: ",")) }
             isFirst = false

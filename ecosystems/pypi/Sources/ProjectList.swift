@@ -100,15 +100,17 @@ struct ProjectList {
     /// A link whose text and whose last segment are one name is a project; others are none.
     private func writeHTML(to output: inout Output) throws(DocumentFault) {
         var tokenizer = HTMLTokenizer(document.bytes)
+        let bytes = document.bytes.span
         var version: Int?
         output.begin(minorVersion: 0)
         while let tag = tokenizer.nextTag() {
-            if tokenizer.isName(tag, "a") {
-                let href = tokenizer.attributes.first { tokenizer.isName($0.name, "href") }
-                let text = Self.trimmed(document.bytes[tokenizer.text()])
-                guard let href, Self.isLink(document.bytes[href.value], to: text) else { continue }
-                output.add(text)
-            } else if tokenizer.isName(tag, "meta") {
+            if tag == Self.anchor {
+                let href = tokenizer.value(of: AnchorAttribute.hrefName)
+                let text = Self.trimmed(tokenizer.text(), of: bytes)
+                guard let href, Self.isLink(bytes.extracting(href), to: bytes.extracting(text))
+                else { continue }
+                output.add(document.bytes[text])
+            } else if tag == Self.meta {
                 version = try Self.minorVersion(tokenizer) ?? version
             }
         }
@@ -117,31 +119,31 @@ struct ProjectList {
         }
     }
 
+    private static let anchor = ShortText("a")
+    private static let meta = ShortText("meta")
+
     private static func minorVersion(_ tokenizer: HTMLTokenizer) throws(DocumentFault) -> Int? {
-        var content: ArraySlice<UInt8>?
-        var isVersion = false
-        for attribute in tokenizer.attributes {
-            let value = tokenizer.bytes[attribute.value]
-            if tokenizer.isName(attribute.name, "content") { content = value }
-            if tokenizer.isName(attribute.name, "name") {
-                isVersion = value.elementsEqual("pypi:repository-version".utf8)
-            }
+        guard let name = tokenizer.value(of: ShortText("name")),
+            tokenizer.bytes[name].elementsEqual("pypi:repository-version".utf8),
+            let content = tokenizer.value(of: ShortText("content"))
+        else { return nil }
+        return try APIVersion.minor(tokenizer.bytes[content])
+    }
+
+    private static func isLink(_ href: Span<UInt8>, to text: Span<UInt8>) -> Bool {
+        var segment = URLText.lastSegment(href)
+        if segment.isEmpty, segment.lowerBound > 0 {
+            let folder = href.extracting(0..<segment.lowerBound - 1)
+            segment = URLText.lastSegment(folder)
         }
-        guard isVersion, let content else { return nil }
-        return try APIVersion.minor(content)
+        return ProjectName.areSame(href.extracting(segment), text)
     }
 
-    private static func isLink(_ href: ArraySlice<UInt8>, to text: ArraySlice<UInt8>) -> Bool {
-        var path = href.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-        if path.last == UInt8(ascii: "/") { path.removeLast() }
-        return ProjectName.areSame(URLText.lastSegment(path), text)
-    }
-
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var rest = text
-        while let first = rest.first, HTMLTokenizer.isSpace(first) { rest.removeFirst() }
-        while let last = rest.last, HTMLTokenizer.isSpace(last) { rest.removeLast() }
-        return rest
+    private static func trimmed(_ text: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {
+        var (start, end) = (text.lowerBound, text.upperBound)
+        while start < end, HTMLTokenizer.isSpace(bytes[start]) { start += 1 }
+        while start < end, HTMLTokenizer.isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
     }
 }
 
@@ -182,7 +184,7 @@ extension ProjectList {
                 append("\"}")
             case .html, .textHTML:
                 append("    <a href=\"")
-                ProjectName.appendNormalized(name, to: &bytes)
+                ProjectName.appendNormalized(name.span, to: &bytes)
                 append("/\">")
                 bytes.append(contentsOf: name)
                 append("</a><br />\n")
