@@ -28,33 +28,32 @@ package struct JSONWriter: Sendable {
     /// Writes a key that is JSON already, with its quotes.
     package mutating func rawKey(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(copying: json.span)
         bytes.append(JSONScanner.colon)
     }
 
     /// Writes a value that is JSON already.
     package mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(copying: json.span)
         needsComma = true
     }
 
     package mutating func string(_ text: ArraySlice<UInt8>) {
         separate()
         bytes.append(JSONScanner.quote)
-        Self.append(text, to: &bytes)
+        Self.append(text.span, to: &bytes)
         bytes.append(JSONScanner.quote)
         needsComma = true
     }
 
     /// Appends the body of a string: `text` with what must be escaped, runs of the rest at once.
-    package static func append(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        let base = text.startIndex
-        var copied = base
+    package static func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
+        var copied = 0
         while true {
-            let found = base + JSONScanner.endOfUnescaped(text.span, from: copied - base)
-            bytes.append(contentsOf: text[copied..<found])
-            guard found < text.endIndex else { return }
+            let found = JSONScanner.endOfUnescaped(text, from: copied)
+            bytes.append(copying: text.extracting(copied..<found))
+            guard found < text.count else { return }
             appendEscape(of: text[found], to: &bytes)
             copied = found + 1
         }

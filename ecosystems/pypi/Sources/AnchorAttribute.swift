@@ -54,7 +54,7 @@ struct AnchorAttribute: OptionSet, Sendable {
         result.append(contentsOf: "=\"".utf8)
         var value: [UInt8] = []
         HTMLText.appendDecoded(tokenizer.bytes[attribute.value], to: &value)
-        HTMLText.append(value[...], to: &result)
+        HTMLText.append(value.span, to: &result)
         result.append(0x22)
     }
 

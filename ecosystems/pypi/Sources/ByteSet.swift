@@ -1,7 +1,12 @@
 /// A set of ASCII bytes, asked without a branch for each member.
-struct ByteSet: Sendable {
+struct ByteSet: Sendable, Hashable {
     let low: UInt64
     let high: UInt64
+
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
 
     /// The set of the bytes of a text; what is no ASCII is left out.
     init(_ members: String) {
@@ -28,7 +33,19 @@ struct ByteSet: Sendable {
         }
         return true
     }
+}
 
-    static let hexDigits = ByteSet("0123456789abcdefABCDEF")
-    static let decimalDigits = ByteSet("0123456789")
+/// The sets that are asked for each byte of a page, as constants: those need no initialisation.
+extension ByteSet {
+    static let decimalDigits = ByteSet(low: 0x03FF_0000_0000_0000, high: 0)
+    static let hexDigits = ByteSet(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E)
+    static let alphanumerics = ByteSet(low: 0x03FF_0000_0000_0000, high: 0x07FF_FFFE_07FF_FFFE)
+    /// Letters, digits, `-`, `.` and `_`.
+    static let nameBytes = ByteSet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
+    /// White space, `/` and `>`.
+    static let tagNameEnds = ByteSet(low: 0x4000_8001_0000_3600, high: 0)
+    /// The same and `=`.
+    static let attributeNameEnds = ByteSet(low: 0x6000_8001_0000_3600, high: 0)
+    /// What is escaped in HTML: quotes, `&`, `<`, `>` and NUL.
+    static let htmlSpecial = ByteSet(low: 0x5000_00C4_0000_0001, high: 0)
 }

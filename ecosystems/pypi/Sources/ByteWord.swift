@@ -41,4 +41,14 @@ enum ByteWord {
     static func zeros(in word: UInt64) -> UInt64 {
         (word &- ones) & ~word & tops
     }
+
+    /// Whether all eight bytes are hexadecimal digits of either case.
+    @inline(__always)
+    static func isHex(_ word: UInt64) -> Bool {
+        // Of ASCII bytes no sum carries; the top bits tell where a byte is at least so much.
+        let lower = word | 0x2020_2020_2020_2020
+        let letters = (lower &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(lower &+ 0x1919_1919_1919_1919)
+        let digits = (word &+ 0x5050_5050_5050_5050) & ~(word &+ 0x4646_4646_4646_4646)
+        return word & tops == 0 && (letters | digits) & tops == tops
+    }
 }

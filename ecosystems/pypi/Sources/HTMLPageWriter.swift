@@ -9,25 +9,25 @@ struct HTMLPageWriter {
     private static let lastMinorVersion = 4
 
     private let page: ProjectPage
-    private var result: [UInt8] = []
 
     init(_ page: ProjectPage) {
         self.page = page
-        result.reserveCapacity(page.bytes.count + 1_024)
     }
 
-    consuming func html() -> [UInt8] {
-        add("<!DOCTYPE html>\n<html>\n  <head>\n")
-        add("    <meta name=\"pypi:repository-version\" content=\"1.")
-        add("\(min(page.minorVersion, Self.lastMinorVersion))\">\n")
-        addMeta("pypi:project-status", page.status)
-        addMeta("pypi:project-status-reason", page.statusReason)
-        add("    <title>Links for \(page.project)</title>\n  </head>\n  <body>\n")
-        add("    <h1>Links for \(page.project)</h1>\n")
+    func html() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(page.bytes.count + 1_024)
+        output += "<!DOCTYPE html>\n<html>\n  <head>\n".utf8
+        output += "    <meta name=\"pypi:repository-version\" content=\"1.".utf8
+        output += "\(min(page.minorVersion, Self.lastMinorVersion))\">\n".utf8
+        addMeta("pypi:project-status", page.status, to: &output)
+        addMeta("pypi:project-status-reason", page.statusReason, to: &output)
+        output += "    <title>Links for \(page.project)</title>\n  </head>\n  <body>\n".utf8
+        output += "    <h1>Links for \(page.project)</h1>\n".utf8
         let words = Words()
-        for index in page.files.indices { add(page.files[index], words) }
-        add("  </body>\n</html>\n")
-        return result
+        for index in page.files.indices { add(page.files[index], words, to: &output) }
+        output += "  </body>\n</html>\n".utf8
+        return output
     }
 
     /// What stands between the fields of a file: as bytes, since each file needs them.
@@ -46,104 +46,109 @@ struct HTMLPageWriter {
     }
 
     /// Adds a link; each attribute closes the value of the one before it.
-    private mutating func add(_ file: ProjectFile, _ words: Words) {
-        if file.place == .packages {
-            result.append(contentsOf: words.packages)
-        } else {
-            add("    <a href=\"")
-            add(file.place.linkPrefix)
-        }
-        if file.place.isPercentEncoded { copy(file.link) } else { addEscaped(file.link) }
-        if let hash = file.hash, hash.algorithm.fragmentRank != nil {
-            if hash.algorithm == .sha256 {
-                result.append(contentsOf: words.sha256)
-                copy(hash.hex)
-            } else {
-                add("#")
-                add(hash)
-            }
-        }
-        addAttribute(words.requiresPython, file.requiresPython)
-        addMetadata(file.metadata, words)
+    private func add(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
+        addLink(file, words, to: &output)
+        addAttribute(words.requiresPython, file.requiresPython, to: &output)
+        addMetadata(file.metadata, words, to: &output)
         switch file.yank {
         case .notYanked: break
-        case .yanked: result.append(contentsOf: words.yanked)
-        case .reason(let reason): addAttribute(words.yanked, reason)
+        case .yanked: output.append(copying: words.yanked.span)
+        case .reason(let reason): addAttribute(words.yanked, reason, to: &output)
         }
-        addSignature(file.signature, words)
-        // Decimal digits, and a time of digits: nothing of it needs an escape.
-        if let size = file.size {
-            result.append(contentsOf: words.size)
-            copy(size)
-        }
-        if let time = file.uploadTime {
-            result.append(contentsOf: words.uploadTime)
-            copy(time)
-        }
-        addAttribute(words.provenance, file.provenance)
-        result.append(0x22)
-        if case .html(let unknown) = file.origin, !unknown.isEmpty { copy(unknown) }
-        result.append(0x3E)
-        addEscaped(file.filename)
-        result.append(contentsOf: words.end)
+        addSignature(file.signature, words, to: &output)
+        addPlain(words.size, file.size, to: &output)
+        addPlain(words.uploadTime, file.uploadTime, to: &output)
+        addAttribute(words.provenance, file.provenance, to: &output)
+        output.append(0x22)
+        if case .html(let unknown) = file.origin, !unknown.isEmpty { copy(unknown, to: &output) }
+        output.append(0x3E)
+        HTMLText.append(page.bytes.span.extracting(file.filename), to: &output)
+        output.append(copying: words.end.span)
     }
 
-    private mutating func addMetadata(_ metadata: ProjectFile.Metadata, _ words: Words) {
+    private func addLink(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
+        if file.place == .packages {
+            output.append(copying: words.packages.span)
+        } else {
+            output += "    <a href=\"".utf8
+            output += file.place.linkPrefix.utf8
+        }
+        if file.place.isPercentEncoded {
+            copy(file.link, to: &output)
+        } else {
+            HTMLText.append(page.bytes.span.extracting(file.link), to: &output)
+        }
+        guard let hash = file.hash, hash.algorithm.fragmentRank != nil else { return }
+        if hash.algorithm == .sha256 {
+            output.append(copying: words.sha256.span)
+            copy(hash.hex, to: &output)
+        } else {
+            output.append(0x23)
+            add(hash, to: &output)
+        }
+    }
+
+    private func addMetadata(
+        _ metadata: ProjectFile.Metadata, _ words: Words, to output: inout [UInt8]
+    ) {
         switch metadata {
         case .notAnnounced: break
         case .announced:
-            for word in [words.olderMetadata, words.metadata] {
-                result.append(contentsOf: word)
-                add("true")
-            }
+            output.append(copying: words.olderMetadata.span)
+            output += "true".utf8
+            output.append(copying: words.metadata.span)
+            output += "true".utf8
         case .hashed(let hash):
-            for word in [words.olderMetadata, words.metadata] {
-                result.append(contentsOf: word)
-                add(hash)
-            }
+            output.append(copying: words.olderMetadata.span)
+            add(hash, to: &output)
+            output.append(copying: words.metadata.span)
+            add(hash, to: &output)
         }
     }
 
-    private mutating func addSignature(_ signature: ProjectFile.Signature, _ words: Words) {
+    private func addSignature(
+        _ signature: ProjectFile.Signature, _ words: Words, to output: inout [UInt8]
+    ) {
         switch signature {
         case .unknown: break
         case .signed:
-            result.append(contentsOf: words.signature)
-            add("true")
+            output.append(copying: words.signature.span)
+            output += "true".utf8
         case .unsigned:
-            result.append(contentsOf: words.signature)
-            add("false")
+            output.append(copying: words.signature.span)
+            output += "false".utf8
         }
     }
 
-    private mutating func add(_ hash: ProjectFile.Hash) {
-        add(hash.algorithm.rawValue)
-        add("=")
-        copy(hash.hex)
+    private func add(_ hash: ProjectFile.Hash, to output: inout [UInt8]) {
+        output += hash.algorithm.rawValue.utf8
+        output.append(0x3D)
+        copy(hash.hex, to: &output)
     }
 
-    private mutating func addMeta(_ name: String, _ content: Range<Int>?) {
+    private func addMeta(_ name: String, _ content: Range<Int>?, to output: inout [UInt8]) {
         guard let content else { return }
-        add("    <meta name=\"\(name)\" content=\"")
-        addEscaped(content)
-        add("\">\n")
+        output += "    <meta name=\"\(name)\" content=\"".utf8
+        HTMLText.append(page.bytes.span.extracting(content), to: &output)
+        output += "\">\n".utf8
     }
 
-    private mutating func addAttribute(_ start: [UInt8], _ value: Range<Int>?) {
+    private func addAttribute(
+        _ start: [UInt8], _ value: Range<Int>?, to output: inout [UInt8]
+    ) {
         guard let value else { return }
-        result.append(contentsOf: start)
-        addEscaped(value)
+        output.append(copying: start.span)
+        HTMLText.append(page.bytes.span.extracting(value), to: &output)
     }
 
-    private mutating func addEscaped(_ text: Range<Int>) {
-        HTMLText.append(page.bytes[text], to: &result)
+    /// Adds an attribute of decimal digits or a time, which needs no escape.
+    private func addPlain(_ start: [UInt8], _ value: Range<Int>?, to output: inout [UInt8]) {
+        guard let value else { return }
+        output.append(copying: start.span)
+        copy(value, to: &output)
     }
 
-    private mutating func copy(_ text: Range<Int>) {
-        result.append(contentsOf: page.bytes[text])
-    }
-
-    private mutating func add(_ text: String) {
-        result.append(contentsOf: text.utf8)
+    private func copy(_ text: Range<Int>, to output: inout [UInt8]) {
+        output.append(copying: page.bytes.span.extracting(text))
     }
 }

@@ -25,13 +25,12 @@ enum HTMLText {
     /// Appends `text` with the five characters escaped that mean something in HTML.
     ///
     /// NUL, which HTML does not have, becomes U+FFFD. Runs without any of them are copied at once.
-    static func append(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        let base = text.startIndex
-        var copied = base
+    static func append(_ text: Span<UInt8>, to result: inout [UInt8]) {
+        var copied = 0
         while true {
-            let found = base + endOfPlain(text.span, from: copied - base)
-            result.append(contentsOf: text[copied..<found])
-            guard found < text.endIndex else { return }
+            let found = endOfPlain(text, from: copied)
+            result.append(copying: text.extracting(copied..<found))
+            guard found < text.count else { return }
             result.append(contentsOf: escape(of: text[found]).utf8)
             copied = found + 1
         }
@@ -51,12 +50,9 @@ enum HTMLText {
             if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
             index &+= 8
         }
-        let special = Self.special
-        while index < bytes.count, !special.contains(bytes[index]) { index &+= 1 }
+        while index < bytes.count, !ByteSet.htmlSpecial.contains(bytes[index]) { index &+= 1 }
         return index
     }
-
-    private static let special = ByteSet("\"&'<>\0")
 
     private static func escape(of byte: UInt8) -> String {
         switch byte {

@@ -100,7 +100,7 @@ struct HTMLTokenizer {
     /// Reads a start tag whose name begins at `start`; nil when the page ends inside it.
     private mutating func readTag(at start: Int) -> Range<Int>? {
         attributes.removeAll(keepingCapacity: true)
-        let nameEnd = Self.endOfName(bytes.span, from: start, Self.tagNameEnds)
+        let nameEnd = Self.endOfName(bytes.span, from: start, ByteSet.tagNameEnds)
         var index = nameEnd
         while true {
             index = Self.skipGaps(bytes.span, from: index)
@@ -121,7 +121,7 @@ struct HTMLTokenizer {
     /// The attribute that begins at `start`, and the index behind it.
     private static func attribute(_ bytes: Span<UInt8>, at start: Int) -> (Attribute, end: Int) {
         // An equals sign is the name's when it comes first.
-        let nameEnd = endOfName(bytes, from: start &+ 1, attributeNameEnds)
+        let nameEnd = endOfName(bytes, from: start &+ 1, ByteSet.attributeNameEnds)
         var index = skipSpace(bytes, from: nameEnd)
         guard index < bytes.count, bytes[index] == 0x3D else {
             return (Attribute(name: start..<nameEnd, value: nameEnd..<nameEnd), index)
@@ -185,9 +185,6 @@ struct HTMLTokenizer {
         }
         position = bytes.count
     }
-
-    private static let tagNameEnds = ByteSet(" \t\n\r\u{0C}/>")
-    private static let attributeNameEnds = ByteSet(" \t\n\r\u{0C}/>=")
 
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || (0x09...0x0D).contains(byte) && byte != 0x0B

@@ -6,33 +6,33 @@ internal import Ecosystems
 /// Version 1.0, since HTML lacks what 1.1 demands.
 struct JSONPageComposer {
     private let page: ProjectPage
-    private var result: [UInt8] = []
 
     init(_ page: ProjectPage) {
         self.page = page
-        result.reserveCapacity(page.bytes.count + 1_024)
     }
 
-    consuming func json() -> [UInt8] {
+    func json() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(page.bytes.count + 1_024)
         // A project's name in normal form needs no escape.
-        add("{\"meta\":{\"api-version\":\"1.0\"},\"name\":\"\(page.project)\"")
+        output += "{\"meta\":{\"api-version\":\"1.0\"},\"name\":\"\(page.project)\"".utf8
         if let status = page.status {
-            add(",\"project-status\":{\"status\":\"")
-            addEscaped(status)
+            output += ",\"project-status\":{\"status\":\"".utf8
+            addEscaped(status, to: &output)
             if let reason = page.statusReason {
-                add("\",\"reason\":\"")
-                addEscaped(reason)
+                output += "\",\"reason\":\"".utf8
+                addEscaped(reason, to: &output)
             }
-            add("\"}")
+            output += "\"}".utf8
         }
-        add(",\"files\":[")
+        output += ",\"files\":[".utf8
         let words = Words()
         for index in page.files.indices {
-            if index > 0 { result.append(UInt8(ascii: ",")) }
-            add(page.files[index], words)
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            add(page.files[index], words, to: &output)
         }
-        add("]}")
-        return result
+        output += "]}".utf8
+        return output
     }
 
     /// What stands between the fields of a file: as bytes, since each file needs them.
@@ -47,76 +47,80 @@ struct JSONPageComposer {
         let provenance = Array(",\"provenance\":\"".utf8)
     }
 
-    private mutating func add(_ file: ProjectFile, _ words: Words) {
-        result.append(contentsOf: words.filename)
-        addEscaped(file.filename)
-        addLink(file, words)
-        addHash(file.hash, words)
-        addMember(words.requiresPython, file.requiresPython)
+    private func add(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
+        output.append(copying: words.filename.span)
+        addEscaped(file.filename, to: &output)
+        addLink(file, words, to: &output)
+        addHash(file.hash, words, to: &output)
+        addMember(words.requiresPython, file.requiresPython, to: &output)
         if let size = file.size {
-            add(",\"size\":")
-            result.append(contentsOf: page.bytes[size])
+            output += ",\"size\":".utf8
+            copy(size, to: &output)
         }
-        addMember(words.uploadTime, file.uploadTime)
+        addMember(words.uploadTime, file.uploadTime, to: &output)
         switch file.metadata {
         case .notAnnounced: break
-        case .announced: add(",\"core-metadata\":true")
+        case .announced: output += ",\"core-metadata\":true".utf8
         case .hashed(let hash):
-            add(",\"core-metadata\":{\"\(hash.algorithm.rawValue)\":\"")
-            result.append(contentsOf: page.bytes[hash.hex])
-            result.append(contentsOf: words.endOfHash)
+            output += ",\"core-metadata\":{\"\(hash.algorithm.rawValue)\":\"".utf8
+            copy(hash.hex, to: &output)
+            output.append(copying: words.endOfHash.span)
         }
         switch file.signature {
         case .unknown: break
-        case .signed: add(",\"gpg-sig\":true")
-        case .unsigned: add(",\"gpg-sig\":false")
+        case .signed: output += ",\"gpg-sig\":true".utf8
+        case .unsigned: output += ",\"gpg-sig\":false".utf8
         }
         switch file.yank {
         case .notYanked: break
-        case .yanked: add(",\"yanked\":true")
-        case .reason(let reason): addMember(words.yanked, reason)
+        case .yanked: output += ",\"yanked\":true".utf8
+        case .reason(let reason): addMember(words.yanked, reason, to: &output)
         }
-        addMember(words.provenance, file.provenance)
-        result.append(UInt8(ascii: "}"))
+        addMember(words.provenance, file.provenance, to: &output)
+        output.append(UInt8(ascii: "}"))
     }
 
     /// Adds the URL, which holds neither quotes, backslashes nor control bytes.
-    private mutating func addLink(_ file: ProjectFile, _ words: Words) {
+    private func addLink(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
         if file.place == .packages {
-            result.append(contentsOf: words.packages)
+            output.append(copying: words.packages.span)
         } else {
-            add("\",\"url\":\"")
-            add(file.place.linkPrefix)
+            output += "\",\"url\":\"".utf8
+            output += file.place.linkPrefix.utf8
         }
-        result.append(contentsOf: page.bytes[file.link])
+        copy(file.link, to: &output)
     }
 
-    private mutating func addHash(_ hash: ProjectFile.Hash?, _ words: Words) {
+    private func addHash(
+        _ hash: ProjectFile.Hash?, _ words: Words, to output: inout [UInt8]
+    ) {
         guard let hash else {
-            add("\",\"hashes\":{}")
+            output += "\",\"hashes\":{}".utf8
             return
         }
         if hash.algorithm == .sha256 {
-            result.append(contentsOf: words.sha256)
+            output.append(copying: words.sha256.span)
         } else {
-            add("\",\"hashes\":{\"\(hash.algorithm.rawValue)\":\"")
+            output += "\",\"hashes\":{\"\(hash.algorithm.rawValue)\":\"".utf8
         }
-        result.append(contentsOf: page.bytes[hash.hex])
-        result.append(contentsOf: words.endOfHash)
+        copy(hash.hex, to: &output)
+        output.append(copying: words.endOfHash.span)
     }
 
-    private mutating func addMember(_ start: [UInt8], _ value: Range<Int>?) {
+    private func addMember(
+        _ start: [UInt8], _ value: Range<Int>?, to output: inout [UInt8]
+    ) {
         guard let value else { return }
-        result.append(contentsOf: start)
-        addEscaped(value)
-        result.append(UInt8(ascii: "\""))
+        output.append(copying: start.span)
+        addEscaped(value, to: &output)
+        output.append(UInt8(ascii: "\""))
     }
 
-    private mutating func addEscaped(_ text: Range<Int>) {
-        JSONWriter.append(page.bytes[text], to: &result)
+    private func addEscaped(_ text: Range<Int>, to output: inout [UInt8]) {
+        JSONWriter.append(page.bytes.span.extracting(text), to: &output)
     }
 
-    private mutating func add(_ text: String) {
-        result.append(contentsOf: text.utf8)
+    private func copy(_ text: Range<Int>, to output: inout [UInt8]) {
+        output.append(copying: page.bytes.span.extracting(text))
     }
 }

@@ -112,6 +112,13 @@ extension JSONPageReader {
     }
 
     static func isHex(_ text: Span<UInt8>, of algorithm: DigestAlgorithm) -> Bool {
-        text.count == algorithm.byteCount * 2 && ByteSet.hexDigits.containsAll(of: text)
+        guard text.count == algorithm.byteCount * 2 else { return false }
+        var index = 0
+        // Every digest has a multiple of eight digits.
+        while index &+ 8 <= text.count {
+            guard ByteWord.isHex(ByteWord.load(text, at: index)) else { return false }
+            index &+= 8
+        }
+        return ByteSet.hexDigits.containsAll(of: text.extracting(index...))
     }
 }

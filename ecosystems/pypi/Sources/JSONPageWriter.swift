@@ -19,9 +19,10 @@ struct JSONPageWriter {
     private func spliced(
         _ filesValue: Range<Int>, documentCount: Int
     ) throws(DocumentFault) -> [UInt8] {
+        let bytes = page.bytes.span
         var result: [UInt8] = []
         result.reserveCapacity(documentCount)
-        result.append(contentsOf: page.bytes[..<filesValue.lowerBound])
+        result.append(copying: bytes.extracting(0..<filesValue.lowerBound))
         result.append(UInt8(ascii: "["))
         var isFirst = true
         for index in page.files.indices {
@@ -31,18 +32,18 @@ struct JSONPageWriter {
             isFirst = false
             if source.isKept {
                 let (object, url) = (source.object, source.urlValue)
-                result.append(contentsOf: page.bytes[object.lowerBound..<url.lowerBound])
+                result.append(copying: bytes.extracting(object.lowerBound..<url.lowerBound))
                 result.append(UInt8(ascii: "\""))
                 result.append(contentsOf: file.place.linkPrefix.utf8)
-                result.append(contentsOf: page.bytes[file.link])
+                result.append(copying: bytes.extracting(file.link))
                 result.append(UInt8(ascii: "\""))
-                result.append(contentsOf: page.bytes[url.upperBound..<object.upperBound])
+                result.append(copying: bytes.extracting(url.upperBound..<object.upperBound))
             } else {
                 result.append(contentsOf: try rebuilt(file, source))
             }
         }
         result.append(UInt8(ascii: "]"))
-        result.append(contentsOf: page.bytes[filesValue.upperBound..<documentCount])
+        result.append(copying: bytes.extracting(filesValue.upperBound..<documentCount))
         return result
     }
 

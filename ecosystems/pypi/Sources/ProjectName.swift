@@ -23,10 +23,10 @@ package struct ProjectName: Sendable, Hashable {
 
     static func isName(_ bytes: Span<UInt8>) -> Bool {
         let count = bytes.count
-        guard count > 0, count <= limit, letters.contains(bytes[0]),
-            letters.contains(bytes[count - 1])
+        guard count > 0, count <= limit, ByteSet.alphanumerics.contains(bytes[0]),
+            ByteSet.alphanumerics.contains(bytes[count - 1])
         else { return false }
-        return nameBytes.containsAll(of: bytes)
+        return ByteSet.nameBytes.containsAll(of: bytes)
     }
 
     static func isName(_ bytes: ArraySlice<UInt8>) -> Bool { isName(bytes.span) }
@@ -69,11 +69,6 @@ package struct ProjectName: Sendable, Hashable {
     private static func isSeparator(_ byte: UInt8) -> Bool {
         byte == 0x2D || byte == 0x2E || byte == 0x5F
     }
-
-    private static let letters = ByteSet(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-    private static let nameBytes = ByteSet(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
