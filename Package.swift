@@ -93,7 +93,9 @@ let package = Package(
             path: "Sources/larder", swiftSettings: strict),
         .executableTarget(
             name: "larder-bench",
-            dependencies: ["PyPI", "Ecosystems", "Compression", "HTTPModel", "Support", "Linux"],
+            dependencies: [
+                "PyPI", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux", "Support",
+            ],
             path: "Sources/larder-bench", swiftSettings: strict),
 
         // Tests.
