@@ -114,8 +114,10 @@ let package = Package(
         tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
-            of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
-            exclude: ["judge.py"]),
+            of: [
+                "PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
+            exclude: ["judge.py", "judge_links.py", "judge_list.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(

@@ -1,7 +1,7 @@
+import Ecosystems
 import Foundation
 import Linux
 import Support
-import Synchronization
 
 /// A hundred clients ask for one page that nobody has asked for yet.
 ///
@@ -15,9 +15,8 @@ struct CrowdBenchmark: Benchmark {
         let origin = try OriginStub()
         let gate = Gate()
         let page = try SampleIndex.jsonPage()
-        let files = Array("\(origin.base)/packages/".utf8)
         let text = String(decoding: page.bytes, as: UTF8.self)
-            .replacing("https://files.example/packages/", with: String(decoding: files, as: UTF8.self))
+            .replacing("https://files.example/packages/", with: "\(origin.base)/packages/")
         origin.route(
             "/simple/numpy/",
             OriginAnswer.text(text, type: SampleIndex.jsonType).with(\.gate, gate))

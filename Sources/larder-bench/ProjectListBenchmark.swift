@@ -1,3 +1,4 @@
+import Ecosystems
 import PyPI
 
 /// The list of 700,000 projects: checked and rendered for the first time.

@@ -1,4 +1,5 @@
 import Digests
+import Ecosystems
 import Linux
 import Support
 
