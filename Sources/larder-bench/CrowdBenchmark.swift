@@ -26,9 +26,11 @@ struct CrowdBenchmark: Benchmark {
         let sizes = try crowd(on: running) { gate.open() }
         let seconds = Double(SystemClock.monotonicNanoseconds - start) / 1e9
         var figures = [
-            Figure("clients with one and the same page", Double(sizes), "clients",
+            Figure(
+                "clients with one and the same page", Double(sizes), "clients",
                 goal: .exactly(Double(Self.clientCount))),
-            Figure("requests to the upstream", Double(origin.ledger.count("/simple/numpy/")),
+            Figure(
+                "requests to the upstream", Double(origin.ledger.count("/simple/numpy/")),
                 "requests", goal: .exactly(1)),
         ]
         if let before, let after = try running.counter("larder_renderings_total") {

@@ -56,7 +56,8 @@ private final class RunningLarder: RunningServer {
         while SystemClock.monotonicNanoseconds < deadline, process.isRunning {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             let line = text.split(separator: "\n").first { $0.contains("\"listening\"") }
-            if let match = line?.firstMatch(of: #/http://127\.0\.0\.1:(\d+)/#), let port = Int(match.1)
+            if let match = line?.firstMatch(of: #/http://127\.0\.0\.1:(\d+)/#),
+                let port = Int(match.1)
             {
                 return port
             }

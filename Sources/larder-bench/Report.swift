@@ -43,7 +43,9 @@ struct Report {
                     part.name, figure.name, Figure.text(figure.value), figure.unit,
                     figure.goalText, figure.isGood.map { $0 ? "met" : "MISSED" } ?? "",
                 ]
-            } + (part.fault.map { [[part.name, "not measured: \($0)", "", "", "", "MISSED"]] } ?? [])
+            }
+                + (part.fault.map { [[part.name, "not measured: \($0)", "", "", "", "MISSED"]] }
+                    ?? [])
         }
         let all = [["benchmark", "figure", "value", "unit", "goal", ""]] + rows
         let widths = (0..<6).map { column in all.map { $0[column].count }.max() ?? 0 }

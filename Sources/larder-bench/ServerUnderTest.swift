@@ -6,9 +6,8 @@ import Support
 protocol ServerUnderTest: Sendable {
     var name: String { get }
 
-    /// Starts it with an empty store in front of an index.
-    ///
-    /// - Parameter index: The URL that one would give pip; ends in a slash.
+    /// Starts it with an empty store in front of an index, whose URL is the one that one would give
+    /// pip and ends in a slash.
     func start(index: String) throws -> any RunningServer
 }
 

@@ -43,7 +43,8 @@ struct ServingBenchmark: Benchmark {
         body.reserveCapacity(byteCount)
         while body.count < byteCount { body += bytes.prefix(byteCount - body.count) }
         let hex = try Digest.of(body.span, .sha256).hex
-        let path = "packages/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))/"
+        let path =
+            "packages/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))/"
             + "sample-1.0.tar.gz"
         let page = """
             {"meta":{"api-version":"1.1"},"name":"sample","versions":["1.0"],"files":[{"filename":\

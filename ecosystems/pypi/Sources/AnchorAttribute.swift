@@ -18,7 +18,7 @@ struct AnchorAttribute: OptionSet, Sendable {
 
     /// The attribute with this name in lower case; nil for one that we do not know.
     ///
-    /// - Parameter names: ``names``, which a reader of many files keeps at hand.
+    /// `names` is ``names``, which a reader of many files keeps at hand.
     static func named(
         _ name: ShortText, _ names: [(name: ShortText, attribute: AnchorAttribute)]
     ) -> AnchorAttribute? {

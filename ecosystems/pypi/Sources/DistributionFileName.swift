@@ -23,8 +23,6 @@ struct DistributionFileName {
     /// Whether a file of this name is a distribution, as far as the suffix tells.
     static func hasSuffix(_ name: Span<UInt8>) -> Bool { form(of: name) != nil }
 
-    static func hasSuffix(_ name: ArraySlice<UInt8>) -> Bool { hasSuffix(name.span) }
-
     /// Whether this may be the name of any file: no slash, no backslash, no control byte.
     static func isFileName(_ bytes: Span<UInt8>) -> Bool {
         for index in 0..<bytes.count {
@@ -35,8 +33,6 @@ struct DistributionFileName {
         }
         return !bytes.isEmpty
     }
-
-    static func isFileName(_ name: ArraySlice<UInt8>) -> Bool { isFileName(name.span) }
 
     /// The hyphen between project and version, and where the version ends.
     private static func parts(of name: Span<UInt8>) -> (split: Int, versionEnd: Int)? {

@@ -20,7 +20,7 @@ struct FileKeys: OptionSet, Sendable {
 
     /// The key that `text` is, or nil for one that we only copy.
     ///
-    /// - Parameter names: ``names``, which a reader of many files keeps at hand.
+    /// `names` is ``names``, which a reader of many files keeps at hand.
     static func named(
         _ text: JSONText, in bytes: Span<UInt8>, _ names: [(name: ShortText, key: FileKeys)]
     ) -> FileKeys? {

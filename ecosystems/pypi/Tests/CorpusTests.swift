@@ -32,7 +32,8 @@ import Testing
         }
     }
 
-    @Test("10,000 files of a page of today: the same, by Python and by pip", .timeLimit(.minutes(5)))
+    @Test(
+        "10,000 files of a page of today: the same, by Python and by pip", .timeLimit(.minutes(10)))
     func inflated() throws {
         try Judge.withFolder { folder in
             let manifest = try Judge.manifest(of: Fixture.inflated, in: folder)

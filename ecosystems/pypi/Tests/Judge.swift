@@ -1,3 +1,4 @@
+import Ecosystems
 import Foundation
 import HTTPModel
 import PyPI

@@ -76,7 +76,7 @@ import Testing
         #expect(throws: DocumentFault.self) { try Sample.adapter.facts(of: Self.faults[index]) }
     }
 
-    @Test("700,000 names, judged by Python: none is lost or changed", .timeLimit(.minutes(5)))
+    @Test("700,000 names, judged by Python: none is lost or changed", .timeLimit(.minutes(10)))
     func judged() throws {
         var json = Array(#"{"meta":{"api-version":"1.4","_last-serial":7},"projects":["#.utf8)
         var html = Array("<!DOCTYPE html><html><body>\n".utf8)
