@@ -40,7 +40,8 @@ struct HTMLPageReader {
     ///   page or an error page with status 200 is not an empty project.
     consuming func page() throws(DocumentFault) -> ProjectPage {
         let (anchor, meta, baseTag) = (ShortText("a"), ShortText("meta"), ShortText("base"))
-        files.reserveCapacity(min(tokenizer.bytes.count / 400, ProjectPage.fileLimit))
+        // Few links are shorter; room that is not used costs nothing.
+        files.reserveCapacity(min(tokenizer.bytes.count / 256, ProjectPage.fileLimit))
         while let tag = tokenizer.nextTag() {
             if tag == anchor {
                 guard files.count < ProjectPage.fileLimit else {
