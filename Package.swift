@@ -91,6 +91,12 @@ let package = Package(
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
+        .executableTarget(
+            name: "larder-bench",
+            dependencies: [
+                "PyPI", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux", "Support",
+            ],
+            path: "Sources/larder-bench", swiftSettings: strict),
 
         // Tests.
         .target(
@@ -110,8 +116,10 @@ let package = Package(
         tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
-            of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
-            exclude: ["judge.py"]),
+            of: [
+                "PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
+            exclude: ["judge.py", "judge_links.py", "judge_list.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(

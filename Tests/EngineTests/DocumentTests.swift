@@ -242,6 +242,7 @@ import Testing
             }
             #expect(statuses == [200])
             #expect(bench.upstream.requestCount == 1)
+            #expect(bench.observer.counts.withLock { $0.renderings } == 1)
         }
     }
 
