@@ -84,12 +84,13 @@ struct DocumentFill: Sendable {
 
     private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
         let bytes = try await whole(response)
-        let document = UpstreamDocument(
-            name: name, contentType: response.headers["content-type"], url: response.url,
-            bytes: bytes)
+        let head = DocumentHead(
+            name: name, contentType: response.headers["content-type"], url: response.url)
         let facts: [FileFact]
         do throws(DocumentFault) {
-            facts = try subject.mount.adapter.facts(of: document)
+            var intake = subject.mount.adapter.intake(of: head)
+            try intake.take(bytes)
+            facts = try intake.finish()
         } catch  where error.meansAbsence {
             return try await withdraw(response.status)
         } catch {

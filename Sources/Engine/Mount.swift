@@ -6,7 +6,9 @@ internal import Resources
 
 /// One upstream at one place in our URL space.
 package struct Mount: Sendable {
-    /// The first segments of its paths: `["pypi"]`.
+    /// The first segments of its paths: `["pypi"]`; empty for paths at the root.
+    ///
+    /// What lies below it is the adapter's to say (``EcosystemAdapter/claims(_:at:)``).
     package let path: [String]
     package let adapter: any EcosystemAdapter
     package let policy: UpstreamPolicy
@@ -22,7 +24,6 @@ package struct Mount: Sendable {
         path: [String], adapter: any EcosystemAdapter, policy: UpstreamPolicy,
         freshness: FreshnessRule
     ) {
-        precondition(!path.isEmpty)
         self.path = path
         self.adapter = adapter
         self.policy = policy
@@ -46,9 +47,6 @@ package struct Mount: Sendable {
     /// The upstream's label in metrics, logs and sentences.
     var label: String { adapter.identity.name }
 
-    /// Whether a target lies below this mount.
-    func holds(_ target: RequestTarget) -> Bool {
-        guard target.segments.count >= path.count else { return false }
-        return zip(path, target.segments).allSatisfy { $0 == $1.text && !$1.hasEncodedSlash }
-    }
+    /// Whether a target is this mount's.
+    func holds(_ target: RequestTarget) -> Bool { adapter.claims(target, at: path) }
 }

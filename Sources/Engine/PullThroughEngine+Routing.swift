@@ -26,14 +26,16 @@ extension PullThroughEngine {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
         switch mount.adapter.route(request) {
-        case .document(let name, let variant):
+        case .document(let name, let variant, _):
             return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy):
+        case .artifact(let name, let namedBy, _):
             return artifact(name, namedBy: namedBy, inquiry, mount)
         case .redirect(let location, let permanence):
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
         case .here(let response):
             return .reply(Replies.here(response, mount))
+        case .forward:
+            return .reply(Replies.methodNotAllowed(for: request, mount))
         case .refused(let refusal):
             return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
         }

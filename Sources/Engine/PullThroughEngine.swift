@@ -34,8 +34,11 @@ package final class PullThroughEngine: Responder {
     package init(
         mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
     ) {
-        // The longest path first, so that a named index wins over the mount it lies in.
-        self.mounts = mounts.sorted { $0.path.count > $1.path.count }
+        // The longest path first, so that a named index wins over the mount it lies in; where two
+        // are as long, they stay in their order.
+        self.mounts = mounts.enumerated()
+            .sorted { ($1.element.path.count, $0.offset) < ($0.element.path.count, $1.offset) }
+            .map(\.element)
         self.rules = rules
         self.stores = stores
         upstream = outside.upstream

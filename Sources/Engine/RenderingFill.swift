@@ -56,11 +56,13 @@ struct RenderingFill: Sendable {
         }
         let rendering: Rendering
         do throws(DocumentFault) {
-            rendering = try recipe.adapter.render(
-                UpstreamDocument(
-                    name: subject.resource?.name ?? "",
-                    contentType: document.headers["content-type"], url: url, bytes: raw),
-                as: recipe.variant)
+            let head = DocumentHead(
+                name: subject.resource?.name ?? "",
+                contentType: document.headers["content-type"], url: url)
+            var rewriter = recipe.adapter.rewriter(of: head, as: recipe.variant)
+            var bytes: [UInt8] = []
+            try rewriter.take(raw, into: &bytes)
+            rendering = Rendering(try rewriter.finish(into: &bytes), bytes: bytes)
         } catch {
             engine.observer.documentRefused(subject.mount.label, fault: error.description)
             throw .renderingFailed(error.description)

@@ -6,7 +6,7 @@ import Resources
 /// The smallest ecosystem: `/t/doc/<name>` and `/t/file/<document>/<file>`.
 ///
 /// A document is lines of `file sha256 size published`; it begins with `ok`.
-struct TestAdapter: EcosystemAdapter {
+struct TestAdapter: WholeDocumentAdapter {
     static let root = "https://up.example"
     let identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
     let rendererVersion = "test1"

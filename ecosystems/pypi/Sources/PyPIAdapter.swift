@@ -7,7 +7,7 @@ package import Resources
 /// A page is stored as the upstream sent it, JSON or HTML, and rendered in both forms from that.
 /// File URLs in pages are relative, so no address of ours is ever part of a rendering.
 /// Source: <https://packaging.python.org/en/latest/specifications/simple-repository-api/>
-package struct PyPIAdapter: EcosystemAdapter {
+package struct PyPIAdapter: WholeDocumentAdapter {
     /// The path segments before `simple`: `pypi`, or `pypi` and the name of an index.
     package let mount: [String]
     package let upstream: PyPIUpstream

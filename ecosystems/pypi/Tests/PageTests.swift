@@ -160,7 +160,7 @@ import Testing
         for fact in try Sample.adapter.facts(of: fixture.document()) {
             let target = try RequestTarget(Array("/pypi/\(fact.artifact)".utf8))
             let route = Sample.adapter.route(RequestHead(method: .get, target: target))
-            guard case .artifact(let name, let document) = route else {
+            guard case .artifact(let name, let document, _) = route else {
                 Issue.record("\(fact.artifact): \(route)")
                 continue
             }

@@ -42,7 +42,7 @@ import Testing
     func paths(_ row: Row) throws {
         let target = try RequestTarget(Array(row.path.utf8))
         switch Sample.adapter.route(RequestHead(method: .get, target: target)) {
-        case .document(let name, let variant):
+        case .document(let name, let variant, _):
             #expect(name == row.leads)
             #expect(variant.name == (name.hasPrefix("pypi/") ? "json" : "provenance"))
             let origin = Sample.adapter.origin(ofDocument: name)

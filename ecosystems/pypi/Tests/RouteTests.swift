@@ -208,16 +208,16 @@ import Testing
     private func route(_ path: String, _ method: Method = .get) throws -> Expected {
         let target = try RequestTarget(Array(path.utf8))
         switch Sample.adapter.route(RequestHead(method: method, target: target)) {
-        case .document(let name, let variant):
+        case .document(let name, let variant, _):
             return .document(name, try #require(SimpleForm(variant)))
-        case .artifact(let name, let document): return .artifact(name, of: document)
+        case .artifact(let name, let document, _): return .artifact(name, of: document)
         case .redirect(let reference, let permanence):
             #expect(permanence == .permanent)
             return .redirect(reference)
         case .refused(let refusal):
             #expect(refusal.reason.hasSuffix("."))
             return .refused(refusal.status)
-        case .here: return .refused(0)
+        case .here, .forward: return .refused(0)
         }
     }
 }
