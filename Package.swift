@@ -105,7 +105,9 @@ let package = Package(
         tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel", "Support"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
         tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
-        tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        tests(
+            "EcosystemsTests",
+            of: ["Ecosystems", "Resources", "HTTPModel", "Digests", "Support"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
