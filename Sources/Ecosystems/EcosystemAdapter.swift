@@ -12,7 +12,9 @@ package protocol EcosystemAdapter: Sendable {
     /// What a request below the mount asks for.
     ///
     /// On the hit path: no I/O, no look at anything but the head.
-    func route(_ head: RequestHead) -> Route
+    /// `base` is where clients reach this server, nil when the request's host may not appear in our
+    /// URLs; what needs absolute URLs then is ``RouteRefusal/unknownHost``.
+    func route(_ head: RequestHead, base: PublicBase?) -> Route
 
     /// How to ask the upstream for a document.
     ///

@@ -38,7 +38,7 @@ package struct HereResponse: Sendable, Hashable {
 
 /// Why a route has no answer.
 package struct RouteRefusal: Sendable, Hashable {
-    /// 400, 404, 405 or 406.
+    /// 400, 404, 405, 406 or 421.
     package let status: Int
     /// One sentence for the client; nothing from the request is repeated in it (rule L1).
     package let reason: String
@@ -52,14 +52,23 @@ package struct RouteRefusal: Sendable, Hashable {
         self.reason = reason
         self.isForAllMethods = isForAllMethods || status == 405
     }
+
+    /// The answer would hold URLs of this server, and nobody said that it has this name.
+    package static let unknownHost = RouteRefusal(
+        status: 421,
+        reason: "This answer holds URLs of this server, and the request's Host may not appear in "
+            + "them; set public_url, or list the host in allowed_hosts.")
 }
 
-/// One form of a document: a media type, full or abbreviated.
+/// One form of a document: a media type, full or abbreviated, and whose URLs are in it.
 package struct Variant: Sendable, Hashable {
     /// Short, without spaces; part of a rendering's key.
     package let name: String
+    /// The base of its absolute URLs, and part of a rendering's key; nil where all are relative.
+    package let base: PublicBase?
 
-    package init(_ name: String) {
+    package init(_ name: String, base: PublicBase? = nil) {
         self.name = name
+        self.base = base
     }
 }

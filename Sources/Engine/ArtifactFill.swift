@@ -11,8 +11,8 @@ struct ArtifactFill: Sendable {
     let engine: PullThroughEngine
     let fill: Fill
     let subject: Subject
-    /// The document that names this file.
-    let documentName: String
+    /// The documents that may name this file.
+    let source: FactSource
 
     func run() async {
         do throws(FillFailure) {
@@ -76,7 +76,13 @@ struct ArtifactFill: Sendable {
     /// What a document says of this file; reads the document when no known one names it.
     private func fact() async throws(FillFailure) -> FileFact {
         if let fact = await knownFact() { return fact }
-        try await engine.refresh(Subject(mount: subject.mount, resource: .document(documentName)))
+        let document = Subject(mount: subject.mount, resource: .document(source.document))
+        if let hint = source.hint, !engine.index.find(document.key).isStored {
+            // Whatever it comes to: the document itself has the last word.
+            try? await engine.refresh(Subject(mount: subject.mount, resource: .document(hint)))
+            if let fact = await knownFact() { return fact }
+        }
+        try await engine.refresh(document)
         if let fact = await knownFact() { return fact }
         engine.forget(subject.key, because: .notListed)
         throw .notListed

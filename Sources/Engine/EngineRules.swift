@@ -28,6 +28,11 @@ package struct EngineRules: Sendable, Hashable {
     package var indexLimit = 65_536
     /// Bytes that are kept in memory while the disk is full.
     package var volatileByteLimit = 64 << 20
+    /// The longest document or rendering among them, in bytes.
+    package var volatileBlobLimit = 16 << 20
+
+    /// Whose URLs absolute ones in answers are.
+    package var base = PublicBaseRule()
 
     package init() {}
 }

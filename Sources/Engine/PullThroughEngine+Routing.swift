@@ -25,11 +25,13 @@ extension PullThroughEngine {
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
-        switch mount.adapter.route(request) {
-        case .document(let name, let variant, _):
-            return document(name, variant, inquiry, mount)
-        case .artifact(let name, let namedBy, _):
-            return artifact(name, namedBy: namedBy, inquiry, mount)
+        switch mount.adapter.route(request, base: inquiry.memory.base) {
+        case .document(let name, let variant, let isStorable):
+            let wish = DocumentWish(variant: variant, isStorable: isStorable)
+            return document(name, wish, inquiry, mount)
+        case .artifact(let name, let document, let hint):
+            let source = FactSource(document: document, hint: hint)
+            return artifact(name, from: source, inquiry, mount)
         case .redirect(let location, let permanence):
             return .reply(Replies.redirect(to: location, permanence, for: request, mount))
         case .here(let response):

@@ -1,6 +1,7 @@
 internal import Admission
 package import Backends
 internal import CacheRules
+internal import Ecosystems
 package import HTTPModel
 internal import Resources
 import Synchronization
@@ -52,7 +53,9 @@ package final class PullThroughEngine: Responder {
     }
 
     package func answer(_ request: RequestHead) -> Answer {
-        answer(Inquiry(request: request))
+        var inquiry = Inquiry(request: request)
+        inquiry.memory.base = rules.base.base(of: request)
+        return answer(inquiry)
     }
 
     package func resume(
@@ -160,6 +163,8 @@ struct Inquiry {
 
 /// What a request has cost and learnt so far, kept while it waits.
 struct InquiryMemory: Sendable {
+    /// Whose URLs an answer may hold; nil when the request's host may not be in them.
+    var base: PublicBase?
     /// Nil while nothing but our own stores was asked.
     var status: CacheStatus?
     /// Whether the client may still wait for a validation.

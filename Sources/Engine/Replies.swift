@@ -14,13 +14,17 @@ enum Replies {
 
     /// A document's rendering, or a 304 for it.
     static func document(
-        _ rendering: StoredResponse, _ file: OpenFile, _ coding: ContentCoding,
+        _ rendering: StoredResponse, _ file: OpenFile, _ recipe: RenderingFill.Recipe,
         _ request: RequestHead, _ delivery: Delivery, admission: Admission, isDown: Bool
     ) -> Reply {
-        let tag = rendering.entityTag.map { EntityTag(strong: $0) }
+        let isWeak = recipe.adapter.documentTags == .weak
+        let tag = rendering.entityTag.map { EntityTag(isWeak: isWeak, $0) }
+        let date = rendering.headers["last-modified"].flatMap { HTTPDate($0) }
         var fields = ReplyFields()
         if let tag { fields.add("ETag", tag.text) }
-        fields.add("Cache-Control", "public, max-age=\(delivery.remainingSeconds)")
+        if let date { fields.add("Last-Modified", date.text) }
+        fields.add(
+            "Cache-Control", delivery.remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store")
         fields.add("Vary", varies)
         fields.add("Cache-Status", delivery.status.text)
         for field in delivery.subject.mount.passedFields {
@@ -29,12 +33,14 @@ enum Replies {
         var record = delivery.subject.record
         record.cacheStatus = delivery.status
         record.isDuringOutage = isDown
-        guard request.precondition(tag: tag, lastModified: nil) == .proceed else {
+        // Of two versions within one second a date cannot tell which one the client has.
+        let judged = isWeak ? nil : date
+        guard request.precondition(tag: tag, lastModified: judged) == .proceed else {
             return Reply(status: 304, fields: fields.bytes, body: .none, record: record)
         }
         let contentType = rendering.headers["content-type"] ?? "application/octet-stream"
         fields.add("Content-Type", contentType)
-        if coding == .gzip { fields.add("Content-Encoding", "gzip") }
+        if recipe.coding == .gzip { fields.add("Content-Encoding", "gzip") }
         fields.add("X-Content-Type-Options", "nosniff")
         if contentType.hasPrefix("text/html") {
             fields.add("Content-Security-Policy", "default-src 'none'")

@@ -18,6 +18,10 @@ package struct RequestHead: Sendable, Hashable {
     package var contentEncoding: String?
     /// Whether Cache-Control or Pragma holds `no-cache`: `uv --refresh`.
     package var asksForRefresh: Bool
+    /// Where the connection comes from; nil when that is no Internet address.
+    package var peer: IPAddress?
+    /// What proxies say; nil when there is no such field.
+    package var forwarding: ForwardingFields?
 
     package init(method: Method, target: RequestTarget) {
         self.method = method

@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPModel
 internal import HTTPWire
 internal import Linux
 
@@ -9,6 +10,8 @@ final class Connection {
     let token: UInt64
     /// Nil when it was refused, and is not counted.
     let peer: PeerAddress?
+    /// The peer's address, for the responder.
+    let address: IPAddress?
 
     var stage = Stage.reading
     var reader: HeadReader
@@ -61,6 +64,9 @@ final class Connection {
         self.socket = socket
         self.token = token
         self.peer = peer
+        address = peer.map {
+            $0.isVersion4 ? .v4(UInt32(truncatingIfNeeded: $0.high)) : .v6($0.high, $0.low)
+        }
         reader = HeadReader(limits: limits)
     }
 

@@ -167,7 +167,11 @@ extension EventLoop {
         connection.stage = .closed
         connection.ticket += 1
         finish(connection, isComplete: false)
-        if let peer = connection.peer { server.counter.leave(peer) } else { refusedCount -= 1 }
+        if let peer = connection.peer {
+            server.counter.leave(peer.network)
+        } else {
+            refusedCount -= 1
+        }
         connections.remove(connection.token)
     }
 

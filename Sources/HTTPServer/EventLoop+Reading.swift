@@ -118,7 +118,7 @@ extension EventLoop {
         if !connection.input.isEmpty { connection.input.consume(head.byteCount) }
         connection.reader = HeadReader(limits: server.limits.head)
         connection.readingSince = nil
-        let exchange = Exchange(head, start: now)
+        let exchange = Exchange(head, from: connection.address, start: now)
         connection.exchange = exchange
         guard head.framing != .none else { return answer(connection, exchange) }
         // A client that waits for 100 keeps its body when it gets the answer instead.

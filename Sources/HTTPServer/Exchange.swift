@@ -21,8 +21,10 @@ final class Exchange {
     var status = 0
     var record = RequestRecord()
 
-    init(_ head: ParsedHead, start: UInt64) {
-        request = head.request
+    init(_ head: ParsedHead, from peer: IPAddress?, start: UInt64) {
+        var request = head.request
+        request.peer = peer
+        self.request = request
         version = head.version
         closes = !head.isPersistent
         self.start = start

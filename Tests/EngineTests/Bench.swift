@@ -84,6 +84,7 @@ final class Bench: Sendable {
         whenFollowing: @Sendable () -> Void = {}
     ) async throws -> Got {
         var head = RequestHead(method: .get, target: try RequestTarget(Array(path.utf8)))
+        head.host = "localhost"
         change(&head)
         var answer = engine.answer(head)
         var got = Got()

@@ -26,8 +26,10 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         try await inner.verify(digest)
     }
 
-    func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]? {
-        try await inner.read(digest, limit: limit)
+    func read(
+        _ digest: BlobDigest, at offset: Int, count: Int
+    ) async throws(StoreError) -> [UInt8]? {
+        try await inner.read(digest, at: offset, count: count)
     }
 
     func delete(_ digest: BlobDigest) async throws(StoreError) {
@@ -58,6 +60,10 @@ private final class FaultyStaged: StagedBlob {
             throw .system(operation: .sync, code: 5)
         }
         return try await inner.commit(as: digest)
+    }
+
+    func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8] {
+        try await inner.read(at: offset, count: count)
     }
 
     func abandon() async { await inner.abandon() }

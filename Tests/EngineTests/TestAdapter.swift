@@ -12,7 +12,7 @@ struct TestAdapter: WholeDocumentAdapter {
     let rendererVersion = "test1"
     var fileHost = root
 
-    func route(_ head: RequestHead) -> Route {
+    func route(_ head: RequestHead, base: PublicBase?) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
         if path.count == 2, path[0] == "doc" {
             return .document(name: path[1], variant: Variant("plain"))

@@ -23,9 +23,9 @@ enum ProjectDocument: Sendable, Hashable {
     }
 
     init?(_ variant: Variant) {
-        switch variant {
-        case Self.json.variant: self = .json
-        case Self.provenance.variant: self = .provenance
+        switch variant.name {
+        case Self.json.variant.name: self = .json
+        case Self.provenance.variant.name: self = .provenance
         default: return nil
         }
     }

@@ -3,9 +3,16 @@ internal import HTTPModel
 
 extension PyPIAdapter {
     /// `pypi/<project>/json` and `pypi/<project>/<version>/json`, with a slash at the end or without.
-    func projectJSON(_ path: ArraySlice<String>, _ target: RequestTarget) -> Route {
+    ///
+    /// Its file URLs are absolute, as nobody promises that clients resolve others, so it needs a base.
+    func projectJSON(
+        _ path: ArraySlice<String>, _ target: RequestTarget, _ base: PublicBase?
+    ) -> Route {
         guard path.last == "json", path.count == 2 || path.count == 3 else { return .unknownPath }
-        return document(.json, below: "pypi", path, target)
+        let route = document(.json, below: "pypi", path, target)
+        guard case .document(let name, let variant) = route else { return route }
+        guard let base else { return .refused(.unknownHost) }
+        return .document(name: name, variant: Variant(variant.name, base: base))
     }
 
     /// `integrity/<project>/<version>/<file>/provenance`.

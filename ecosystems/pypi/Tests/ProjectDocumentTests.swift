@@ -41,10 +41,16 @@ import Testing
     @Test("paths of the JSON API and of provenance objects", arguments: rows)
     func paths(_ row: Row) throws {
         let target = try RequestTarget(Array(row.path.utf8))
-        switch Sample.adapter.route(RequestHead(method: .get, target: target)) {
+        let head = RequestHead(method: .get, target: target)
+        switch Sample.adapter.route(head, base: Sample.base) {
         case .document(let name, let variant, _):
             #expect(name == row.leads)
-            #expect(variant.name == (name.hasPrefix("pypi/") ? "json" : "provenance"))
+            let isJSON = name.hasPrefix("pypi/")
+            #expect(variant.name == (isJSON ? "json" : "provenance"))
+            #expect(variant.base == (isJSON ? Sample.base : nil))
+            let bare = Sample.adapter.route(head, base: nil)
+            #expect(
+                bare == (isJSON ? .refused(.unknownHost) : .document(name: name, variant: variant)))
             let origin = Sample.adapter.origin(ofDocument: name)
             #expect(origin.url.description == "https://index.example/\(name)")
         case .redirect(let reference, .permanent): #expect(reference == row.leads)

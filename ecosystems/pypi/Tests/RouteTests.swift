@@ -140,7 +140,8 @@ import Testing
         let target = try RequestTarget(Array("/pypi/torch/simple/torch/".utf8))
         let head = RequestHead(method: .get, target: target)
         let variant = SimpleForm.textHTML.variant
-        #expect(adapter.route(head) == .document(name: "simple/torch/", variant: variant))
+        #expect(
+            adapter.route(head, base: nil) == .document(name: "simple/torch/", variant: variant))
         let origin = adapter.origin(ofDocument: "simple/torch/")
         #expect(origin.url.description == "https://index.example/whl/cpu/torch/")
         #expect(origin.accept.hasPrefix("application/vnd.pypi.simple.v1+json, "))
@@ -207,7 +208,7 @@ import Testing
 
     private func route(_ path: String, _ method: Method = .get) throws -> Expected {
         let target = try RequestTarget(Array(path.utf8))
-        switch Sample.adapter.route(RequestHead(method: method, target: target)) {
+        switch Sample.adapter.route(RequestHead(method: method, target: target), base: nil) {
         case .document(let name, let variant, _):
             return .document(name, try #require(SimpleForm(variant)))
         case .artifact(let name, let document, _): return .artifact(name, of: document)
