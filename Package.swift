@@ -78,6 +78,9 @@ let package = Package(
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        module(
+            "NPM", path: "ecosystems/npm/Sources",
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -111,6 +114,10 @@ let package = Package(
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
+            exclude: ["judge.py"]),
+        tests(
+            "NPMTests", path: "ecosystems/npm/Tests",
+            of: ["NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support"],
             exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),

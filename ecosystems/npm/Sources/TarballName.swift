@@ -7,12 +7,10 @@ internal import HTTPModel
 enum TarballName {
     static let suffix = ".tgz"
 
-    /// What a version's tarball is called here.
-    ///
-    /// - Parameters:
-    ///   - url: The upstream's URL as the document has it, decoded.
-    ///   - version: The version as the document has it, decoded.
-    static func name(for url: ArraySlice<UInt8>, of package: PackageName, version: [UInt8])
+    /// What a version's tarball is called here; URL and version as the document has them, decoded.
+    static func name(
+        for url: ArraySlice<UInt8>, of package: PackageName, version: [UInt8]
+    )
         -> String
     {
         if let segment = lastSegment(of: url) { return segment }
