@@ -48,7 +48,7 @@ extension PullThroughEngine {
         }
     }
 
-    private func ask(
+    func ask(
         _ request: UpstreamRequest, _ label: String
     ) async throws(UpstreamError) -> UpstreamResponse {
         let begun = time.uptimeNanoseconds

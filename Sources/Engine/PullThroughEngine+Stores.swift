@@ -278,7 +278,7 @@ extension FillFailure {
 extension StoredResponse {
     /// Whether a document promises other bytes for this artifact than those that are stored.
     func isOutdated(by fact: FileFact) -> Bool {
-        guard let promised = fact.strongestDigest else { return false }
-        return entityTag != promised.hex
+        let promised = fact.strongestDigests
+        return !promised.isEmpty && !promised.contains { $0.hex == entityTag }
     }
 }

@@ -164,7 +164,7 @@ enum Replies {
             complete.body = body(proof)
             return complete
         case .failure(let refusal):
-            return text(403, refusal.sentence, record: reply.record)
+            return text(403, refusal.sentence, subject.mount.errorForm, record: reply.record)
         }
     }
 }

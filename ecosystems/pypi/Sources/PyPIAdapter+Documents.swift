@@ -10,7 +10,7 @@ extension PyPIAdapter {
     ) -> Route {
         guard path.last == "json", path.count == 2 || path.count == 3 else { return .unknownPath }
         let route = document(.json, below: "pypi", path, target)
-        guard case .document(let name, let variant) = route else { return route }
+        guard case .document(let name, let variant, _) = route else { return route }
         guard let base else { return .refused(.unknownHost) }
         return .document(name: name, variant: Variant(variant.name, base: base))
     }
