@@ -87,7 +87,7 @@ enum Sample {
     }
 
     /// A request for a path below the mount, or for the whole of one that begins with a slash.
-    static func head(
+    static func request(
         _ path: String, accept: String? = nil, method: HTTPModel.Method = .get
     ) throws -> RequestHead {
         let target = try RequestTarget((path.hasPrefix("/") ? path : "/npm/" + path).utf8)

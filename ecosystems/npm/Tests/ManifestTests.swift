@@ -4,7 +4,8 @@ import Testing
 
 /// Single versions and tags, taken out of a packument.
 @Suite struct ManifestTests {
-    static let tags = #""dist-tags":{"latest":"2.0.0","next":"3.0.0-rc","1.0.0":"2.0.0","gone":"9"}"#
+    static let tags =
+        #""dist-tags":{"latest":"2.0.0","next":"3.0.0-rc","1.0.0":"2.0.0","gone":"9"}"#
     static let versions =
         #""versions":{"1.0.0":{"version":"1.0.0"},"2.0.0":{"version":"2.0.0","#
         + #""dist":{"tarball":"https://a.example/p-2.0.0.tgz","signatures":[{"sig":"x"}]}},"#
@@ -70,7 +71,8 @@ import Testing
     func farTags() throws {
         let filler = String(repeating: "x", count: 1 << 20)
         let versions = (0..<18).map { #""1.0.\#($0)":{"version":"1.0.\#($0)","x":"\#(filler)"}"# }
-        let text = #"{"name":"p","versions":{\#(versions.joined(separator: ","))},"#
+        let text =
+            #"{"name":"p","versions":{\#(versions.joined(separator: ","))},"#
             + #""dist-tags":{"old":"1.0.0","new":"1.0.17"}}"#
         let bytes = Array(text.utf8)
         let new = try Sample.adapter.rendering(bytes, of: "p", as: .manifest("new"))

@@ -55,7 +55,7 @@ import Testing
             #expect(origin.url.description == "https://index.example/\(name)")
         case .redirect(let reference, .permanent): #expect(reference == row.leads)
         case .refused(let refusal): #expect(row.leads == nil && refusal.status == 404)
-        case .artifact, .here, .redirect: Issue.record("no such route")
+        case .artifact, .here, .redirect, .forward: Issue.record("no such route")
         }
     }
 
