@@ -19,7 +19,8 @@ package struct Refusal: Sendable {
     /// One line of text, for a request that belongs to nobody or could not be read.
     package var plain: Reply {
         Reply(
-            status: status, fields: fields + Array("Content-Type: text/plain; charset=utf-8\r\n".utf8),
+            status: status,
+            fields: fields + Array("Content-Type: text/plain; charset=utf-8\r\n".utf8),
             body: .bytes(Array("larder: \(sentence)\n".utf8)), record: record)
     }
 }

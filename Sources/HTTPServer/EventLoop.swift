@@ -116,7 +116,8 @@ final class EventLoop {
         case .sending where connection.isParked:
             if connection.hasPeerEnded { drop(connection) } else { advance(connection) }
         case .sending, .inviting: advance(connection)
-        case .reading, .draining, .collecting, .lingering: if connection.hasBytes { advance(connection) }
+        case .reading, .draining, .collecting, .lingering:
+            if connection.hasBytes { advance(connection) }
         case .closed: break
         }
     }

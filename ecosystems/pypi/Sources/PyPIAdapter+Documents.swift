@@ -15,6 +15,21 @@ extension PyPIAdapter {
         return .document(name: name, variant: Variant(variant.name, base: base))
     }
 
+    /// A document as clients get it; the JSON API with the URLs of `base`.
+    func rendering(
+        _ document: UpstreamDocument, as kind: ProjectDocument, base: PublicBase?
+    ) throws(DocumentFault) -> Rendering {
+        try kind.check(document)
+        var bytes = document.bytes
+        if kind == .json {
+            guard let base else { throw DocumentFault("a document that needs a base of its URLs") }
+            let prefix = "\(base.text)/\(mount.joined(separator: "/"))/"
+            var rewriter = JSONAPIRewriter(document, map: map, prefix: prefix)
+            bytes = try rewriter.rewritten()
+        }
+        return Rendering(contentType: kind.contentType, bytes: bytes)
+    }
+
     /// `integrity/<project>/<version>/<file>/provenance`.
     func provenance(_ path: ArraySlice<String>, _ target: RequestTarget) -> Route {
         guard path.last == "provenance", path.count == 4, !target.hasTrailingSlash else {
