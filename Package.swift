@@ -90,6 +90,7 @@ let package = Package(
             name: "larder",
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
+                "NPM",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
@@ -117,7 +118,9 @@ let package = Package(
             exclude: ["judge.py"]),
         tests(
             "NPMTests", path: "ecosystems/npm/Tests",
-            of: ["NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support"],
+            of: [
+                "NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
             exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
@@ -139,7 +142,7 @@ let package = Package(
             "EngineTests",
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
-                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI",
+                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI", "NPM",
                 "DiskStore", "Conformance",
             ]),
         tests(

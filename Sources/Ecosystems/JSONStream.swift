@@ -78,6 +78,14 @@ package struct JSONStream: Sendable {
     /// Whether the text's bytes are in the piece itself, so that ``text`` is a range of it.
     package var isTextWhole: Bool { !isCaptured }
 
+    /// With ``Token/pieceEnd``, where the string that is open begins in the piece; nil when none is.
+    ///
+    /// It says nothing of strings that are skipped.
+    package var openString: Int? {
+        guard case .tokens = interest, open.kind != .none, kind == .string else { return nil }
+        return start
+    }
+
     /// Makes the next value one ``Token/skipped``: behind a key, or before the whole text.
     package mutating func skipValue() { interest = .skippingNext }
 

@@ -1,4 +1,5 @@
 import Ecosystems
+import Testing
 
 /// A text, and whether it is JSON (RFC 8259).
 struct JSONRow: Sendable, CustomTestStringConvertible {

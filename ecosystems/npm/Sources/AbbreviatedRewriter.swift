@@ -160,8 +160,8 @@ struct AbbreviatedRewriter: DocumentRewriter {
         case .nothing: return
         case .value: output.append(contentsOf: piece[min(cursor.stream.start, piece.count)...])
         case .object:
-            let end = current == .tarball ? cursor.stream.start : piece.count
-            output.append(contentsOf: piece[copied..<max(copied, end)])
+            let end = current == .tarball ? cursor.stream.openString : nil
+            output.append(contentsOf: piece[copied..<max(copied, end ?? piece.count)])
         }
     }
 

@@ -31,8 +31,8 @@ struct TarballRewriter: DocumentRewriter {
         while true {
             switch try cursor.next(piece) {
             case .pieceEnd:
-                let end = current == .tarball ? cursor.stream.start : piece.count
-                output.append(contentsOf: piece[copied..<max(copied, end)])
+                let end = current == .tarball ? cursor.stream.openString : nil
+                output.append(contentsOf: piece[copied..<max(copied, end ?? piece.count)])
                 return
             case .member(let member):
                 current = member

@@ -90,7 +90,9 @@ import Testing
             integrity: integrity.map { Array($0.utf8) }, shasum: shasum.map { Array($0.utf8) })
         #expect(digests.map(\.algorithm) == algorithms)
         // All of them but one are of nothing.
-        if let first = digests.first { #expect(try first == Digest.of(Self.nothing.span, first.algorithm)) }
+        if let first = digests.first {
+            #expect(try first == Digest.of(Self.nothing.span, first.algorithm))
+        }
     }
 
     @Test(

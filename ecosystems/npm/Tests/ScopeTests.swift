@@ -127,6 +127,7 @@ import Testing
     @Test("a scope's root aliases are its upstream's")
     func scopedRoot() throws {
         #expect(Self.acmeRoot.claims(try Sample.request("/@acme/x/-/x-1.0.0.tgz").target, at: []))
-        #expect(!Self.acmeRoot.claims(try Sample.request("/lodash/-/lodash-1.0.0.tgz").target, at: []))
+        #expect(
+            !Self.acmeRoot.claims(try Sample.request("/lodash/-/lodash-1.0.0.tgz").target, at: []))
     }
 }
