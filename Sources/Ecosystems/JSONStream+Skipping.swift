@@ -1,10 +1,20 @@
 extension JSONStream {
+    /// An object some of whose keys are wanted, while all else is skipped.
+    struct Watch {
+        /// How many containers are open there.
+        let depth: Int
+        let filter: JSONKeyFilter
+
+        static let nothing = Watch(depth: -1, filter: .all)
+    }
+
     /// Passes what comes until a value has ended with `target` containers open, or the piece ends.
     ///
+    /// It stops in the watched object, too: before a key that may be wanted, and before the end.
     /// One pass without recursion, closures or allocation; this is where a large document's time
     /// goes. Gives the offset behind what was passed.
     mutating func skip(
-        _ bytes: Span<UInt8>, from start: Int, downTo target: Int
+        _ bytes: Span<UInt8>, from start: Int, downTo target: Int, _ watch: Watch = .nothing
     ) throws(JSONFault) -> Int {
         var index = start
         var place = place
@@ -23,7 +33,13 @@ extension JSONStream {
             switch place {
             case .firstKey, .key:
                 if byte == JSONScanner.quote {
-                    index = try restOfString(bytes, from: index &+ 1)
+                    if depth != watch.depth {
+                        index = try restOfString(bytes, from: index &+ 1)
+                    } else if let end = Self.endOfOtherKey(bytes, from: index, watch.filter) {
+                        index = end
+                    } else {
+                        return index
+                    }
                     place = .colon
                     if index < bytes.count, bytes[index] == JSONScanner.colon, open.kind == .none {
                         index &+= 1
@@ -34,6 +50,7 @@ extension JSONStream {
                 guard byte == JSONScanner.closeBrace, place == .firstKey else {
                     throw .unexpectedByte(at: before + index)
                 }
+                if depth == watch.depth { return index }
                 depth &-= 1
                 objects &>>= 1
                 index &+= 1
@@ -71,6 +88,7 @@ extension JSONStream {
                 guard byte == (isObject ? JSONScanner.closeBrace : JSONScanner.closeBracket) else {
                     throw .unexpectedByte(at: before + index)
                 }
+                if depth == watch.depth { return index }
                 depth &-= 1
                 objects &>>= 1
                 index &+= 1

@@ -73,6 +73,18 @@ extension JSONStream {
         return index
     }
 
+    /// The offset behind a key that is not wanted; nil when it may be, or cannot be told here.
+    @inline(__always)
+    static func endOfOtherKey(
+        _ bytes: Span<UInt8>, from quote: Int, _ filter: JSONKeyFilter
+    ) -> Int? {
+        let start = quote &+ 1
+        let end = endOfPlainText(bytes, from: start)
+        guard end < bytes.count, bytes[end] == JSONScanner.quote else { return nil }
+        let (head, _) = words(of: bytes, start..<end)
+        return filter.bits & JSONKeyFilter.bit(of: head) == 0 ? end &+ 1 : nil
+    }
+
     /// Goes on in an escape or a character until it or the piece ends.
     @inline(__always)
     private mutating func endOfCharacter(

@@ -38,19 +38,26 @@ package struct JSONStream: Sendable {
         case skippingNext
         /// Skipping until this many containers are open and a value has ended.
         case skipping(downTo: Int)
+        /// Passing members of the object at this depth that are not wanted.
+        case searching(at: Int)
     }
 
     /// The offset in the piece behind the latest token.
-    package private(set) var position = 0
+    package internal(set) var position = 0
     /// Where the latest token or skipped value begins in the piece.
     ///
     /// 0 when it began in an earlier one. With ``Token/pieceEnd``, it is that of the one which is
     /// open, and the piece's length when none is.
-    package private(set) var start = 0
+    package internal(set) var start = 0
     /// The body of the latest key or string, within ``bytes(of:)``.
-    package private(set) var text = JSONText(range: 0..<0, hasEscapes: false)
+    package internal(set) var text = JSONText(range: 0..<0, hasEscapes: false)
+    /// The first eight bytes of the latest key's text, the first one lowest, zeros behind a shorter.
+    ///
+    /// With ``tail``, the last eight, or all of a shorter one, they tell keys apart quickly.
+    package internal(set) var head: UInt64 = 0
+    package internal(set) var tail: UInt64 = 0
     /// The first byte of the latest key, string, number or literal.
-    package private(set) var firstByte: UInt8 = 0
+    package internal(set) var firstByte: UInt8 = 0
     /// How many containers are open.
     package internal(set) var depth = 0
 
@@ -60,15 +67,19 @@ package struct JSONStream: Sendable {
     var open = JSONOpenToken()
     /// A bit for each open container, the innermost lowest: 1 for an object.
     var objects: UInt64 = 0
-    private var interest = Interest.tokens
+    var interest = Interest.tokens
+    /// The wanted keys by the depth of their object, for the outermost ones.
+    var filters = SIMD8<UInt64>(repeating: .max)
+    /// Whether the value that is skipped is no token of its own.
+    var isPassing = false
     /// What the open token is, and its offset in the text.
-    private var kind = Token.literal
-    private var tokenOffset = 0
+    var kind = Token.literal
+    var tokenOffset = 0
     private var hasEnded = false
     /// The text's part in earlier pieces, when it has one.
-    private var captured: [UInt8] = []
-    private var isCaptured = false
-    private var textStart = 0
+    var captured: [UInt8] = []
+    var isCaptured = false
+    var textStart = 0
 
     package init() {}
 
@@ -88,6 +99,19 @@ package struct JSONStream: Sendable {
 
     /// Makes the next value one ``Token/skipped``: behind a key, or before the whole text.
     package mutating func skipValue() { interest = .skippingNext }
+
+    /// Goes on behind the next value, which is behind a key, without a token for it.
+    package mutating func passValue() {
+        interest = .skippingNext
+        isPassing = true
+    }
+
+    /// Gives tokens for the wanted members of the innermost open object alone, or of few more.
+    ///
+    /// To be called behind ``Token/objectStart``, and of use in the outermost objects only.
+    package mutating func watchKeys(_ filter: JSONKeyFilter) {
+        if depth < filters.scalarCount { filters[depth] = filter.bits }
+    }
 
     /// Makes the rest of the innermost open container one ``Token/skipped``.
     package mutating func skipRest() {
@@ -114,9 +138,27 @@ package struct JSONStream: Sendable {
                 return try endPiece(piece)
             }
             interest = .tokens
-            return .skipped
+            guard isPassing else { return .skipped }
+            isPassing = false
+        }
+        if let depth = searchDepth {
+            interest = .searching(at: depth)
+            let filter = JSONKeyFilter(bits: filters[depth])
+            position = try skip(
+                bytes, from: position, downTo: -1, Watch(depth: depth, filter: filter))
+            guard open.kind == .none, position < piece.count else { return try endPiece(piece) }
+            interest = .tokens
         }
         return try step(piece)
+    }
+
+    /// The depth of the object in which members are to be passed; nil where each is a token.
+    private var searchDepth: Int? {
+        if case .searching(let depth) = interest { return depth }
+        guard place == .firstKey || place == .key || (place == .afterValue && objects & 1 == 1),
+            depth < filters.scalarCount, filters[depth] != .max
+        else { return nil }
+        return depth
     }
 
     /// Checks that the text has ended.
@@ -136,8 +178,11 @@ package struct JSONStream: Sendable {
         if open.kind == .none { isCaptured = false }
     }
 
-    private mutating func endPiece(_ piece: [UInt8]) throws(JSONFault) -> Token {
-        if case .skippingNext = interest { start = piece.count }
+    mutating func endPiece(_ piece: [UInt8]) throws(JSONFault) -> Token {
+        switch interest {
+        case .skippingNext, .searching: start = piece.count
+        case .tokens, .skipping: break
+        }
         if case .tokens = interest {
             if open.kind == .none {
                 start = piece.count
@@ -151,118 +196,5 @@ package struct JSONStream: Sendable {
         before += piece.count
         hasEnded = true
         return .pieceEnd
-    }
-
-    // MARK: Tokens
-
-    /// Goes to the first byte of the next value; false when it is not in this piece.
-    private mutating func findValue(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
-        while true {
-            position = JSONScanner.skipWhitespace(bytes, position)
-            guard position < bytes.count else { return false }
-            switch place {
-            case .value, .firstElement:
-                start = position
-                return true
-            case .colon:
-                try pass(JSONScanner.colon, bytes, then: .value)
-            default:
-                throw .unexpectedByte(at: before + position)
-            }
-        }
-    }
-
-    private mutating func pass(
-        _ byte: UInt8, _ bytes: Span<UInt8>, then next: Place
-    ) throws(JSONFault) {
-        guard bytes[position] == byte else { throw .unexpectedByte(at: before + position) }
-        position += 1
-        place = next
-    }
-
-    private mutating func step(_ piece: [UInt8]) throws(JSONFault) -> Token {
-        let bytes = piece.span
-        while true {
-            position = JSONScanner.skipWhitespace(bytes, position)
-            guard position < bytes.count else { return try endPiece(piece) }
-            let byte = bytes[position]
-            start = position
-            switch place {
-            case .firstKey where byte == JSONScanner.closeBrace: return close(.objectEnd)
-            case .firstElement where byte == JSONScanner.closeBracket: return close(.arrayEnd)
-            case .firstKey, .key:
-                guard byte == JSONScanner.quote else { throw .unexpectedByte(at: before + start) }
-                place = .colon
-                return try token(.key, piece)
-            case .value, .firstElement:
-                return try value(byte, piece)
-            case .colon:
-                try pass(JSONScanner.colon, bytes, then: .value)
-            case .afterValue:
-                guard depth > 0 else { throw .unexpectedByte(at: before + start) }
-                let isObject = objects & 1 == 1
-                if byte == (isObject ? JSONScanner.closeBrace : JSONScanner.closeBracket) {
-                    return close(isObject ? .objectEnd : .arrayEnd)
-                }
-                try pass(JSONScanner.comma, bytes, then: isObject ? .key : .value)
-            }
-        }
-    }
-
-    private mutating func close(_ token: Token) -> Token {
-        position += 1
-        depth -= 1
-        objects &>>= 1
-        place = .afterValue
-        return token
-    }
-
-    private mutating func value(_ byte: UInt8, _ piece: [UInt8]) throws(JSONFault) -> Token {
-        switch byte {
-        case JSONScanner.openBrace, JSONScanner.openBracket:
-            guard depth < JSONReader.depthLimit else { throw .tooDeep(at: before + position) }
-            let isObject = byte == JSONScanner.openBrace
-            position += 1
-            depth += 1
-            objects = objects &<< 1 | (isObject ? 1 : 0)
-            place = isObject ? .firstKey : .firstElement
-            return isObject ? .objectStart : .arrayStart
-        case JSONScanner.quote:
-            place = .afterValue
-            return try token(.string, piece)
-        default:
-            place = .afterValue
-            guard open.begin(byte) else { throw .unexpectedByte(at: before + position) }
-            let isLiteral = open.kind == .literal
-            return try token(isLiteral ? .literal : .number, piece)
-        }
-    }
-
-    /// Reads the token that begins here: its first byte has been looked at.
-    private mutating func token(_ kind: Token, _ piece: [UInt8]) throws(JSONFault) -> Token {
-        self.kind = kind
-        tokenOffset = before + position
-        firstByte = piece[position]
-        position += 1
-        if kind == .key || kind == .string {
-            textStart = position
-            isCaptured = false
-            open = JSONOpenToken(kind: .text)
-        }
-        position = try continueToken(piece.span, from: position)
-        guard open.kind == .none else { return try endPiece(piece) }
-        return try completed(piece)
-    }
-
-    private mutating func completed(_ piece: [UInt8]) throws(JSONFault) -> Token {
-        guard kind == .key || kind == .string else { return kind }
-        if isCaptured {
-            captured.append(contentsOf: piece[textStart..<position - 1])
-            text = JSONText(range: 0..<captured.count, hasEscapes: open.hasEscapes)
-        } else {
-            text = JSONText(range: textStart..<position - 1, hasEscapes: open.hasEscapes)
-        }
-        guard text.range.count <= Self.textLimit else { throw .tooLong(at: tokenOffset) }
-        return kind
     }
 }

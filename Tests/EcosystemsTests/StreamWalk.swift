@@ -8,6 +8,8 @@ enum StreamWalk: CaseIterable {
     case values
     /// Keys down to the third level; arrays are left as soon as they are entered.
     case levels
+    /// Some keys of every object: those of the first two levels that are not wanted are not seen.
+    case watching
     /// Nothing: the text is one value that is skipped.
     case skipping
 
@@ -15,6 +17,8 @@ enum StreamWalk: CaseIterable {
         var events: [String] = []
         var isGood = false
     }
+
+    private static let wanted: Set = ["versions", "1.0.1", "a", "b", "dist", "n"]
 
     func trace(of pieces: [[UInt8]]) -> Trace {
         var trace = Trace()
@@ -43,6 +47,17 @@ enum StreamWalk: CaseIterable {
             case .pieceEnd:
                 value += piece[min(stream.start, piece.count)...]
                 return
+            case .objectStart where self == .watching && stream.depth < 3:
+                stream.watchKeys(JSONKeyFilter(Self.wanted))
+                trace.events.append("object \(stream.depth)")
+            case .key where self == .watching:
+                let key = stream.text.string(in: stream.bytes(of: piece))
+                guard Self.wanted.contains(key) else {
+                    // Others may be given as well, more of them where the text is cut.
+                    stream.passValue()
+                    continue
+                }
+                trace.events.append("key \(key)")
             case .key:
                 trace.events.append("key \(stream.text.string(in: stream.bytes(of: piece)))")
                 if self == .values || (self == .levels && stream.depth > 2) { stream.skipValue() }

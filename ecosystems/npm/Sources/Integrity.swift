@@ -7,6 +7,13 @@ enum Integrity {
     /// Empty when the document promises nothing that can be checked.
     /// Source: W3C Subresource Integrity section 3.3.
     static func digests(integrity: [UInt8]?, shasum: [UInt8]?) -> [Digest] {
+        // One SHA-512, as the registry itself writes it.
+        if let integrity, integrity.count == 95, integrity.starts(with: "sha512-".utf8),
+            let bytes = decoded(integrity[7...]),
+            let digest = Digest(algorithm: .sha512, bytes: bytes)
+        {
+            return [digest]
+        }
         let promised = (integrity ?? []).split(whereSeparator: { $0 <= 0x20 }).compactMap(digest)
         for algorithm in [DigestAlgorithm.sha512, .sha384, .sha256, .sha1] {
             let strongest = promised.filter { $0.algorithm == algorithm }

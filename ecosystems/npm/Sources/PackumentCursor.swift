@@ -18,11 +18,15 @@ struct PackumentCursor {
 
     private(set) var stream = JSONStream()
     private let wanted: PackumentMembers
-    /// The open objects, innermost last.
-    private var places: [PackumentPlace] = []
+    /// For each place, by its number, the keys at which it stops.
+    private let filters: [JSONKeyFilter]
+    /// The innermost open object, and those around it, a byte for each, the next one lowest.
+    ///
+    /// None is opened but those that are looked at, which are few.
+    private var place = PackumentPlace.elsewhere
+    private var around: UInt64 = 0
     /// The place that an object would be which comes now.
     private var next: PackumentPlace
-    private var isPassing = false
     private var duplicates: DuplicateKeys?
 
     /// Walks a document, or a version where that is the `root`.
@@ -33,6 +37,7 @@ struct PackumentCursor {
         refusesDuplicates: Bool = false
     ) {
         self.wanted = wanted
+        filters = PackumentPlace.allCases.map { $0.filter(of: wanted) }
         next = root
         duplicates = refusesDuplicates ? DuplicateKeys() : nil
     }
@@ -49,10 +54,7 @@ struct PackumentCursor {
     mutating func copyValue() { stream.skipValue() }
 
     /// Goes on behind the value that follows, without a stop.
-    mutating func passValue() {
-        stream.skipValue()
-        isPassing = true
-    }
+    mutating func passValue() { stream.passValue() }
 
     mutating func next(_ piece: [UInt8]) throws(DocumentFault) -> Event {
         while true {
@@ -67,25 +69,29 @@ struct PackumentCursor {
                 next = member.place
                 return .member(member)
             case .objectStart:
-                places.append(next)
-                duplicates?.open(next)
+                around = around &<< 8 | UInt64(place.rawValue)
+                place = next
+                stream.watchKeys(filters[Int(next.rawValue)])
+                duplicates?.open()
                 return .open(next)
             case .objectEnd:
                 duplicates?.close()
-                return .close(places.popLast() ?? .elsewhere)
+                let closed = place
+                place = PackumentPlace(rawValue: UInt8(truncatingIfNeeded: around)) ?? .elsewhere
+                around &>>= 8
+                return .close(closed)
             case .arrayStart: stream.skipRest()
             case .arrayEnd, .number, .literal: return .value
             case .string: return .string
-            case .skipped:
-                guard isPassing else { return .value }
-                isPassing = false
+            case .skipped: return .value
             }
         }
     }
 
     private mutating func member(_ piece: [UInt8]) throws(DocumentFault) -> PackumentMember {
+        let member = place.member(stream, piece)
+        guard member != .other, member != .kept, duplicates != nil else { return member }
         let bytes = stream.bytes(of: piece)
-        let member = (places.last ?? .elsewhere).member(stream.text, in: bytes)
         guard duplicates?.isNew(member, stream.text, in: bytes) ?? true else {
             throw DocumentFault("a key that matters is there twice")
         }
@@ -115,7 +121,7 @@ private struct DuplicateKeys {
     private var versions = JSONKeySet()
     private var tags = JSONKeySet()
 
-    mutating func open(_ place: PackumentPlace) { known.append(0) }
+    mutating func open() { known.append(0) }
     mutating func close() { known.removeLast() }
 
     mutating func isNew(_ member: PackumentMember, _ key: JSONText, in bytes: [UInt8]) -> Bool {

@@ -143,10 +143,19 @@ struct TarballPlace: Sendable {
     /// Where the document came from.
     let document: AbsoluteURL
 
+    private let start: [UInt8]
+
+    init(registry: AbsoluteURL, document: AbsoluteURL) {
+        self.registry = registry
+        self.document = document
+        start = Array(registry.description.utf8)
+    }
+
     /// The URL that a document's text means.
     ///
     /// Old documents name the registry itself with http where it is asked with https.
     func url(_ text: [UInt8]) -> AbsoluteURL? {
+        if let path = plainPath(text) { return registry.appending(plainPath: path) }
         let text = String(decoding: text, as: UTF8.self)
         guard let url = document.resolving(text) else { return nil }
         guard registry.scheme == .https, url.scheme == .http, url.host == registry.host,
@@ -154,6 +163,23 @@ struct TarballPlace: Sendable {
         else { return url }
         let query = url.query.map { "?\($0)" } ?? ""
         return AbsoluteURL("https://\(registry.authority)\(url.path)\(query)")
+    }
+
+    /// What follows the registry's own URL, when nothing in it needs a closer look.
+    private func plainPath(_ text: [UInt8]) -> String? {
+        guard text.starts(with: start), text.count > start.count else { return nil }
+        var segmentStart = start.count
+        for index in start.count..<text.count {
+            let byte = text[index]
+            if byte == UInt8(ascii: "/") {
+                guard index > segmentStart else { return nil }
+                segmentStart = index + 1
+            } else {
+                let isPlain = PercentEncoding.isUnreserved(byte) || byte == UInt8(ascii: "@")
+                guard isPlain, byte != 0x2E || index > segmentStart else { return nil }
+            }
+        }
+        return String(decoding: text[start.count...], as: UTF8.self)
     }
 }
 

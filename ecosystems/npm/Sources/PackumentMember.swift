@@ -45,69 +45,88 @@ struct PackumentMembers: Sendable {
 }
 
 /// An object of a packument whose keys are looked at.
-enum PackumentPlace: Sendable {
-    case document, versions, version, dist, times, tags, scripts, elsewhere
+enum PackumentPlace: UInt8, Sendable, CaseIterable {
+    case elsewhere, document, versions, version, dist, times, tags, scripts
 
-    /// What a key of this object is.
-    func member(_ key: JSONText, in bytes: [UInt8]) -> PackumentMember {
-        guard !key.hasEscapes else {
-            let decoded = key.decoded(in: bytes)
-            return member(JSONText(range: 0..<decoded.count, hasEscapes: false), in: decoded)
-        }
+    /// What the latest key of a stream, which stands in this object, is.
+    func member(_ stream: JSONStream, _ piece: [UInt8]) -> PackumentMember {
         switch self {
         case .versions: return .version
         case .tags: return .tag
-        case .times: return key.equals("modified", in: bytes) ? .timeModified : .timeEntry
         case .elsewhere: return .other
-        case .document:
-            return Self.documentKeys.first { key.equals($0.name, in: bytes) }?.member ?? .other
-        case .dist:
-            return Self.distKeys.first { key.equals($0.name, in: bytes) }?.member ?? .other
-        case .scripts:
-            return Self.scriptKeys.contains { key.equals($0, in: bytes) } ? .installScript : .other
-        case .version:
-            return Self.versionMember(key, in: bytes)
+        case .document, .dist, .times, .scripts, .version: break
+        }
+        guard !stream.text.hasEscapes else {
+            return escapedMember(stream.text, stream.bytes(of: piece))
+        }
+        let other = self == .times ? PackumentMember.timeEntry : .other
+        let count = stream.text.range.count
+        for key in Self.keys where key.head == stream.head && key.tail == stream.tail {
+            guard key.place == self, key.count == count else { continue }
+            // Longer ones have a middle that the two words leave out.
+            guard count <= 16 || stream.text.equals(key.name, in: stream.bytes(of: piece)) else {
+                return other
+            }
+            return key.member
+        }
+        return other
+    }
+
+    /// The keys of this object that are among `members`, or all where any key may be.
+    func filter(of members: PackumentMembers) -> JSONKeyFilter {
+        switch self {
+        case .versions where members.contains(.version), .tags where members.contains(.tag),
+            .times where members.contains(.timeEntry):
+            .all
+        default:
+            JSONKeyFilter(
+                Self.keys.filter { $0.place == self && members.contains($0.member) }.map(\.name))
         }
     }
 
-    private static let documentKeys: [(name: String, member: PackumentMember)] = [
-        ("name", .name), ("versions", .versions), ("time", .time), ("dist-tags", .distTags),
-        ("modified", .modified),
-    ]
-    private static let distKeys: [(name: String, member: PackumentMember)] = [
-        ("tarball", .tarball), ("integrity", .integrity), ("shasum", .shasum),
-    ]
-    private static let scriptKeys = ["preinstall", "install", "postinstall"]
+    private func escapedMember(_ text: JSONText, _ bytes: [UInt8]) -> PackumentMember {
+        let name = text.string(in: bytes)
+        let key = Self.keys.first { $0.place == self && $0.name == name }
+        return key?.member ?? (self == .times ? .timeEntry : .other)
+    }
 
-    /// A version's keys by their lengths: there are many of them.
-    private static func versionMember(_ key: JSONText, in bytes: [UInt8]) -> PackumentMember {
+    private struct Key: Sendable {
+        let head: UInt64
+        let tail: UInt64
+        let count: Int
+        let place: PackumentPlace
         let member: PackumentMember
         let name: String
-        switch (key.range.count, bytes[key.range.lowerBound]) {
-        case (2, _): (name, member) = ("os", .kept)
-        case (3, UInt8(ascii: "b")): (name, member) = ("bin", .kept)
-        case (3, _): (name, member) = ("cpu", .kept)
-        case (4, UInt8(ascii: "d")): (name, member) = ("dist", .dist)
-        case (4, UInt8(ascii: "n")): (name, member) = ("name", .versionName)
-        case (4, _): (name, member) = ("libc", .kept)
-        case (7, UInt8(ascii: "v")): (name, member) = ("version", .versionNumber)
-        case (7, UInt8(ascii: "s")): (name, member) = ("scripts", .scripts)
-        case (7, UInt8(ascii: "e")): (name, member) = ("engines", .kept)
-        case (7, _): (name, member) = ("funding", .kept)
-        case (10, _): (name, member) = ("deprecated", .kept)
-        case (11, _): (name, member) = ("directories", .kept)
-        case (12, _): (name, member) = ("dependencies", .kept)
-        case (14, _): (name, member) = ("_hasShrinkwrap", .kept)
-        case (15, _): (name, member) = ("devDependencies", .kept)
-        case (16, UInt8(ascii: "h")): (name, member) = ("hasInstallScript", .hasInstallScript)
-        case (16, _): (name, member) = ("peerDependencies", .kept)
-        case (18, UInt8(ascii: "a")): (name, member) = ("acceptDependencies", .kept)
-        case (18, _): (name, member) = ("bundleDependencies", .kept)
-        case (19, _): (name, member) = ("bundledDependencies", .kept)
-        case (20, UInt8(ascii: "o")): (name, member) = ("optionalDependencies", .kept)
-        case (20, _): (name, member) = ("peerDependenciesMeta", .kept)
-        default: return .other
+
+        init(_ place: PackumentPlace, _ name: String, _ member: PackumentMember) {
+            let bytes = Array(name.utf8)
+            head = Self.word(bytes.prefix(8))
+            tail = Self.word(bytes.suffix(8))
+            count = bytes.count
+            (self.place, self.member, self.name) = (place, member, name)
         }
-        return key.equals(name, in: bytes) ? member : .other
+
+        private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+            bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
     }
+
+    private static let keys: [Key] =
+        [
+            Key(.document, "name", .name), Key(.document, "versions", .versions),
+            Key(.document, "time", .time), Key(.document, "dist-tags", .distTags),
+            Key(.document, "modified", .modified), Key(.times, "modified", .timeModified),
+            Key(.dist, "tarball", .tarball), Key(.dist, "integrity", .integrity),
+            Key(.dist, "shasum", .shasum), Key(.scripts, "preinstall", .installScript),
+            Key(.scripts, "install", .installScript), Key(.scripts, "postinstall", .installScript),
+            Key(.version, "dist", .dist), Key(.version, "scripts", .scripts),
+            Key(.version, "hasInstallScript", .hasInstallScript),
+            Key(.version, "name", .versionName), Key(.version, "version", .versionNumber),
+        ]
+        + [
+            "deprecated", "dependencies", "optionalDependencies", "devDependencies",
+            "bundleDependencies", "bundledDependencies", "peerDependencies", "peerDependenciesMeta",
+            "acceptDependencies", "bin", "directories", "engines", "os", "cpu", "libc", "funding",
+            "_hasShrinkwrap",
+        ].map { Key(.version, $0, .kept) }
 }

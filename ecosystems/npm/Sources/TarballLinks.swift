@@ -19,8 +19,12 @@ struct TarballLinks: Sendable {
     /// Nothing in it needs an escape: names are of unreserved characters and some punctuation.
     func write(for url: [UInt8], version: [UInt8], into output: inout [UInt8]) {
         output.append(contentsOf: start)
+        defer { output.append(UInt8(ascii: "\"")) }
+        if let segment = TarballName.plainSegment(of: url) {
+            output.append(contentsOf: segment)
+            return
+        }
         output.append(
             contentsOf: TarballName.name(for: url[...], of: package, version: version).utf8)
-        output.append(UInt8(ascii: "\""))
     }
 }

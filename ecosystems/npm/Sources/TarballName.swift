@@ -19,6 +19,20 @@ enum TarballName {
         return "\(package.plain)-\(String(decoding: safe, as: UTF8.self))\(suffix)"
     }
 
+    /// The last segment of a URL, where it is a file's name as it stands.
+    static func plainSegment(of url: [UInt8]) -> ArraySlice<UInt8>? {
+        var start = url.count
+        while start > 0, url[start - 1] != UInt8(ascii: "/") {
+            start -= 1
+            guard isSafe(url[start]) else { return nil }
+        }
+        let segment = url[start...]
+        guard start > 0, (suffix.utf8.count + 1...512).contains(segment.count),
+            segment.first != 0x2E, segment.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+        else { return nil }
+        return segment
+    }
+
     /// Whether a file may have this name here; a request for another one need not be looked up.
     static func isName(_ text: String) -> Bool {
         text.utf8.count <= 512 && text.utf8.count > suffix.utf8.count && text.hasSuffix(suffix)
