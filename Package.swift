@@ -78,6 +78,9 @@ let package = Package(
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        module(
+            "NPM", path: "ecosystems/npm/Sources",
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -87,6 +90,7 @@ let package = Package(
             name: "larder",
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
+                "NPM",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
@@ -94,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "larder-bench",
             dependencies: [
-                "PyPI", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux", "Support",
+                "PyPI", "NPM", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux",
+                "Resources", "Support",
             ],
             path: "Sources/larder-bench", swiftSettings: strict),
 
@@ -113,13 +118,21 @@ let package = Package(
         tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel", "Support"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
         tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
-        tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        tests(
+            "EcosystemsTests",
+            of: ["Ecosystems", "Resources", "HTTPModel", "Digests", "Support"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: [
                 "PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
             ],
             exclude: ["judge.py", "judge_links.py", "judge_list.py"]),
+        tests(
+            "NPMTests", path: "ecosystems/npm/Tests",
+            of: [
+                "NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
+            exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
@@ -140,7 +153,7 @@ let package = Package(
             "EngineTests",
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
-                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI",
+                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI", "NPM",
                 "DiskStore", "Conformance",
             ]),
         tests(

@@ -18,6 +18,7 @@ import Foundation
             PageBenchmark(form: .json),
             PageBenchmark(form: .html),
             ProjectListBenchmark(),
+            PackumentBenchmark(),
             CrowdBenchmark(server: server),
             ServingBenchmark(server: server),
         ]
