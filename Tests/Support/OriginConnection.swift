@@ -5,7 +5,7 @@ import HTTPModel
 struct OriginConnection {
     private static let step = 64 << 10
 
-    private let socket: LoopbackSocket
+    let socket: LoopbackSocket
     private let number: Int
     private let core: OriginCore
 
@@ -18,14 +18,16 @@ struct OriginConnection {
     /// Answers requests until one of both sides ends the connection.
     func serve() {
         var pending: [UInt8] = []
-        while let (method, target, headers) = readHead(&pending) {
+        while let (method, target, headers) = readHead(&pending),
+            let body = readBody(headers, &pending)
+        {
             let (request, earlier) = core.ledger.record(
-                method, target, headers, connection: number)
+                method, target, headers, body: body, connection: number)
             guard perform(core.answer(request, earlier: earlier), for: request) else { return }
         }
     }
 
-    /// Reads a request without a body; what follows it stays in `pending`.
+    /// Reads a request's head; what follows it stays in `pending`.
     private func readHead(
         _ pending: inout [UInt8]
     ) -> (method: String, target: String, headers: Headers)? {
