@@ -14,7 +14,8 @@ extension EndToEnd {
             let isPublic: Bool
             let arguments: [String]
             var testDescription: String {
-                "\(client.name), \(isPublic ? "public" : "own") \(arguments.joined())"
+                let owner = isPublic ? "another's" : "own"
+                return "\(client.name), \(owner) lock file \(arguments.joined())"
             }
         }
 
