@@ -70,10 +70,12 @@ package protocol BlobStore: Sendable {
     /// - Returns: Whether it is there and right. Costs a read of the whole blob.
     func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool
 
-    /// Reads a whole blob into memory, or nil when it is absent or has wrong bytes.
+    /// Reads up to `count` bytes of a blob from `offset`, fewer only where it ends.
     ///
-    /// One of more than `limit` bytes is ``StoreError/full``.
-    func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]?
+    /// - Returns: nil when the blob is absent or has wrong bytes.
+    func read(
+        _ digest: BlobDigest, at offset: Int, count: Int
+    ) async throws(StoreError) -> [UInt8]?
 
     /// Removes a blob; removing an absent one is harmless.
     func delete(_ digest: BlobDigest) async throws(StoreError)
@@ -98,6 +100,10 @@ package protocol StagedBlob: AnyObject, Sendable {
     ///
     /// - Throws: ``StoreError/full`` when there is no room; what was written before stays readable.
     func append(_ bytes: [UInt8]) async throws(StoreError)
+
+    /// Reads what was appended, up to `count` bytes from `offset`; also after a failed `append` or
+    /// `commit`, and until `abandon`.
+    func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8]
 
     /// Publishes the bytes under `digest`, which the caller computed over exactly what it appended.
     ///

@@ -22,17 +22,19 @@ package final class MemoryBlobs: BlobStore, LocalBlobs {
 
     package func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool {
         guard let file = blobs.withLock({ $0[digest] }) else { return false }
-        guard BlobDigest.of(try Self.bytes(of: file)) == digest else {
+        let bytes = try Self.bytes(of: file, at: 0, count: file.byteCount)
+        guard BlobDigest.of(bytes) == digest else {
             blobs.withLock { $0[digest] = nil }
             return false
         }
         return true
     }
 
-    package func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]? {
+    package func read(
+        _ digest: BlobDigest, at offset: Int, count: Int
+    ) async throws(StoreError) -> [UInt8]? {
         guard let file = blobs.withLock({ $0[digest] }) else { return nil }
-        guard file.byteCount <= limit else { throw .full }
-        return try Self.bytes(of: file)
+        return try Self.bytes(of: file, at: offset, count: count)
     }
 
     package func delete(_ digest: BlobDigest) async throws(StoreError) {
@@ -42,8 +44,7 @@ package final class MemoryBlobs: BlobStore, LocalBlobs {
     private func publish(_ file: GrowingFile, as digest: BlobDigest) throws(StoreError) -> OpenFile
     {
         do throws(Errno) {
-            let bytes = try file.reader.read(at: 0, count: file.byteCount)
-            let blob = try OpenFile.memory(bytes)
+            let blob = try file.snapshot()
             return blobs.withLock { blobs in
                 if let older = blobs[digest] { return older }
                 blobs[digest] = blob
@@ -54,9 +55,11 @@ package final class MemoryBlobs: BlobStore, LocalBlobs {
         }
     }
 
-    private static func bytes(of file: OpenFile) throws(StoreError) -> [UInt8] {
+    private static func bytes(
+        of file: OpenFile, at offset: Int, count: Int
+    ) throws(StoreError) -> [UInt8] {
         do throws(Errno) {
-            return try file.read(at: 0, count: file.byteCount)
+            return try file.read(at: offset, count: count)
         } catch {
             throw StoreError(error, in: .read)
         }
@@ -79,6 +82,10 @@ package final class MemoryBlobs: BlobStore, LocalBlobs {
             } catch {
                 throw StoreError(error, in: .write)
             }
+        }
+
+        func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8] {
+            try MemoryBlobs.bytes(of: reader, at: offset, count: count)
         }
 
         func commit(as digest: BlobDigest) async throws(StoreError) -> OpenFile {

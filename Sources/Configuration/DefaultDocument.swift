@@ -12,13 +12,21 @@ package enum DefaultDocument {
         # Where to listen: an address and a port. 0.0.0.0:8080 is every IPv4 address, [::]:8080 IPv6 too.
         listen: ${LARDER_LISTEN:-127.0.0.1:8080}
 
-        # The URL under which clients reach this server, perhaps with a path. Nothing uses it in this
-        # version: it is checked and otherwise ignored, since all URLs that we make are relative.
+        # The URL under which clients reach this server, perhaps with a path, as
+        # https://larder.example/cache/. It is the beginning of the absolute URLs in answers, which the
+        # JSON API of PyPI needs; all other URLs are relative. Empty: the host of the request, if that is
+        # loopback or one of allowed_hosts.
         public_url: ${LARDER_PUBLIC_URL:-}
 
-        # Hosts under which clients reach this server; a list, or one text with commas. Nothing uses it
-        # in this version: it is checked and otherwise ignored, and no request is refused for its Host.
+        # Hosts, beside loopback, that may appear in absolute URLs in answers while public_url is empty; a
+        # list, or one text with commas. A host without a port is allowed at any port. What needs such
+        # URLs and is asked for under another host is answered 421.
         allowed_hosts: ${LARDER_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1]}
+
+        # Addresses, or blocks as 10.0.0.0/8, of proxies in front of this server; a list, or one text with
+        # commas. Their X-Forwarded-Proto, -Host and -Prefix, or their Forwarded, say how a client reached
+        # them (of several values the last); nobody else's are read. The host must be allowed all the same.
+        trusted_proxies: ${LARDER_TRUSTED_PROXIES:-}
 
         # The folder for everything that is stored.
         data: ${LARDER_DATA:-${XDG_DATA_HOME:-${HOME:?or set LARDER_DATA to a folder}/.local/share}/larder}
@@ -109,7 +117,7 @@ package enum DefaultDocument {
     /// First segments of paths below a mount, which no name may hide.
     private static let reservedNames: Set = ["simple", "packages", "pypi", "integrity", "files"]
 
-    private static let lists: Set = ["allowed_hosts"]
+    private static let lists: Set = ["allowed_hosts", "trusted_proxies"]
     private static let listNames: Set = ["hosts", "owns"]
 
     /// The keys of the map that a setting may be instead of one value.

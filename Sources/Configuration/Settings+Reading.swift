@@ -7,6 +7,7 @@ extension Settings {
         listen = reader.value("listen", .address)
         publicURL = reader.optional("public_url", .url)
         allowedHosts = reader.hosts("allowed_hosts")
+        trustedProxies = reader.list("trusted_proxies", .addressBlock)
         folder = reader.value("data", .path(from: source.workingFolder))
         database = reader.value("database", .database(in: folder))
         storage = reader.value("storage", .storage(in: folder))

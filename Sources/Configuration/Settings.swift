@@ -3,9 +3,12 @@ package import HTTPModel
 /// What the operator decided, checked and complete.
 package struct Settings: Equatable, Sendable {
     package let listen: ListenAddress
-    /// Nothing uses it yet, nor ``allowedHosts``: all URLs that we make are relative.
+    /// The base of absolute URLs that we make; `nil`: as the request's host says, if it is allowed.
     package let publicURL: AbsoluteURL?
+    /// Hosts beside loopback that may appear in URLs that we make.
     package let allowedHosts: [HostAndPort]
+    /// Peers whose `Forwarded` and `X-Forwarded-*` are believed.
+    package let trustedProxies: [AddressBlock]
     /// The absolute path of the folder for everything stored (`data`); it may not exist yet.
     package let folder: String
     package let database: DatabaseLocation

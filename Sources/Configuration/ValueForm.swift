@@ -115,6 +115,14 @@ extension ValueForm<HostAndPort> {
     }
 }
 
+extension ValueForm<AddressBlock> {
+    static var addressBlock: ValueForm {
+        ValueForm("an address or a block of addresses, as 10.0.0.7, 10.0.0.0/8 or fd00::/8") {
+            AddressBlock($0).map { .value($0) } ?? .wrong
+        }
+    }
+}
+
 extension ValueForm<AbsoluteURL> {
     /// A base that text can be appended to: its path ends in `/`, and there is no query.
     static var url: ValueForm {

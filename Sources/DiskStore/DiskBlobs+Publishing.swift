@@ -28,7 +28,7 @@ extension DiskBlobs {
                 if durability == .durable { try sync(digest, in: shard) }
                 return keep(file, for: digest)
             case .alreadyThere:
-                guard let older = try trusted(digest, limit: .max) else { continue }
+                guard let older = try trusted(digest) else { continue }
                 if durability == .durable { try sync(older, in: shard) }
                 return older
             }

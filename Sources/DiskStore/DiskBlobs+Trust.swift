@@ -5,14 +5,11 @@ internal import Synchronization
 
 extension DiskBlobs {
     /// The blob with its bytes known to be right, hashed now if need be; nil when there is none.
-    func trusted(_ digest: BlobDigest, limit: Int) throws(StoreError) -> OpenFile? {
-        if let file = known.withLock({ $0.file(for: digest) }) {
-            return try within(limit, file)
-        }
+    func trusted(_ digest: BlobDigest) throws(StoreError) -> OpenFile? {
+        if let file = known.withLock({ $0.file(for: digest) }) { return file }
         guard let file = try open(digest) else { return nil }
-        let checked = try within(limit, file)
-        if known.withLock({ $0.isVerified(digest) }) { return keep(checked, for: digest) }
-        return try verified(checked, as: digest)
+        if known.withLock({ $0.isVerified(digest) }) { return keep(file, for: digest) }
+        return try verified(file, as: digest)
     }
 
     /// Hashes a file and keeps it, or sets it aside.
@@ -61,11 +58,6 @@ extension DiskBlobs {
 
     func forget(_ digest: BlobDigest) {
         _ = known.withLock { $0.forget(digest) }
-    }
-
-    private func within(_ limit: Int, _ file: OpenFile) throws(StoreError) -> OpenFile {
-        guard file.byteCount <= limit else { throw .full }
-        return file
     }
 
     /// Reads every byte with a call that can fail: through the mapping, a bad sector or a file that

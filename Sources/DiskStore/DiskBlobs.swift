@@ -27,7 +27,7 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
         package var laneCount = 4
         /// How many threads hash what an earlier process stored.
         package var verifyingLaneCount = 2
-        /// How many threads read whole blobs.
+        /// How many threads read blobs that are rendered.
         package var readingLaneCount = 2
 
         package init() {}
@@ -89,11 +89,13 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
         }
     }
 
-    package func read(_ digest: BlobDigest, limit: Int) async throws(StoreError) -> [UInt8]? {
+    package func read(
+        _ digest: BlobDigest, at offset: Int, count: Int
+    ) async throws(StoreError) -> [UInt8]? {
         try await reading.next().run { [self] () throws(StoreError) in
-            guard let file = try trusted(digest, limit: limit) else { return nil }
+            guard let file = try trusted(digest) else { return nil }
             return try attempt(.read) { () throws(Errno) in
-                try file.read(at: 0, count: file.byteCount)
+                try file.read(at: offset, count: count)
             }
         }
     }

@@ -25,6 +25,15 @@ final class DiskStagedBlob: StagedBlob {
         }
     }
 
+    func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8] {
+        let file = staged.file
+        return try await lane.run { () throws(StoreError) in
+            try attempt(.read) { () throws(Errno) in
+                try file.reader.read(at: offset, count: count)
+            }
+        }
+    }
+
     func commit(as digest: BlobDigest) async throws(StoreError) -> OpenFile {
         try await lane.run { [staged, durability, store] () throws(StoreError) in
             try store.publish(staged, as: digest, durability)

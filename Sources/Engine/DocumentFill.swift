@@ -5,7 +5,7 @@ internal import Ecosystems
 internal import HTTPModel
 internal import Resources
 
-/// Fetches or validates one document: whole, checked, with its facts, stored raw.
+/// Fetches or validates one document: checked while it arrives, stored raw with its facts.
 struct DocumentFill: Sendable {
     /// Where the final URL of a document is kept among its headers; no field can have this name.
     static let urlField = ":url"
@@ -47,14 +47,15 @@ struct DocumentFill: Sendable {
         }
     }
 
-    private var health: String {
-        let url = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "").url
-        return engine.healthLabel(subject.mount, url)
+    private var origin: DocumentOrigin {
+        subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
     }
+
+    private var health: String { engine.healthLabel(subject.mount, origin.url) }
 
     private func work() async throws(FillFailure) {
         let name = subject.resource?.name ?? ""
-        let origin = subject.mount.adapter.origin(ofDocument: name)
+        let origin = origin
         var request = UpstreamRequest(
             url: origin.url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
             limits: TransferLimits(
@@ -83,54 +84,101 @@ struct DocumentFill: Sendable {
     // MARK: 200
 
     private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
-        let bytes = try await whole(response)
-        let document = UpstreamDocument(
-            name: name, contentType: response.headers["content-type"], url: response.url,
-            bytes: bytes)
-        let facts: [FileFact]
-        do throws(DocumentFault) {
-            facts = try subject.mount.adapter.facts(of: document)
-        } catch  where error.meansAbsence {
-            return try await withdraw(response.status)
-        } catch {
-            engine.observer.documentRefused(subject.mount.label, fault: error.description)
-            engine.note(.failure, for: health)
-            throw .invalidAnswer(error.description)
-        }
-        let digest = BlobDigest.of(bytes)
         let headers = kept(response)
+        if let held, isUnchanged(held, headers) { return try await freshen(response) }
+        var draft = try await BlobDraft(engine, .durable)
+        do throws(FillFailure) {
+            let head = DocumentHead(
+                name: name, contentType: response.headers["content-type"], url: response.url)
+            guard let facts = try await receive(response, head, into: &draft) else {
+                await draft.abandon()
+                return try await withdraw(response.status)
+            }
+            try await commit(&draft, headers, facts)
+            engine.note(.success, for: health)
+        } catch {
+            response.body.cancel()
+            await draft.abandon()
+            throw error
+        }
+    }
+
+    /// Whether a 200 brings what is stored already, under the same type and from the same place.
+    ///
+    /// Some registries answer a matching If-None-Match with 200 and the same tag; then nothing of
+    /// the body needs to be read.
+    private func isUnchanged(_ held: StoredResponse, _ headers: Headers) -> Bool {
+        guard let tag = headers["etag"] else { return false }
+        return tag == held.headers["etag"]
+            && headers[Self.recipeField] == held.headers[Self.recipeField]
+    }
+
+    /// Passes the body on piece by piece: checked, hashed, staged.
+    ///
+    /// Returns its facts, or nil for a document that says that there is no such thing.
+    private func receive(
+        _ response: UpstreamResponse, _ head: DocumentHead, into draft: inout BlobDraft
+    ) async throws(FillFailure) -> [FileFact]? {
+        defer {
+            engine.observer.upstreamDelivered(subject.mount.label, byteCount: draft.byteCount)
+        }
+        var intake = subject.mount.adapter.intake(of: head)
+        while let piece = try await next(response) {
+            guard !piece.isEmpty else { continue }
+            guard draft.byteCount + piece.count <= engine.rules.documentByteLimit else {
+                throw .tooLarge
+            }
+            do throws(DocumentFault) {
+                try intake.take(piece)
+            } catch {
+                return try refuse(error, response)
+            }
+            try await draft.append(piece)
+        }
+        do throws(DocumentFault) {
+            return try intake.finish()
+        } catch {
+            return try refuse(error, response)
+        }
+    }
+
+    private func next(_ response: UpstreamResponse) async throws(FillFailure) -> [UInt8]? {
+        do throws(UpstreamError) {
+            return try await response.body.next()
+        } catch {
+            if error.showsOutage { engine.note(.failure, for: health) }
+            throw FillFailure(error)
+        }
+    }
+
+    /// Ends a body that is no document; returns nil when it is one that says that there is none.
+    private func refuse(
+        _ fault: DocumentFault, _ response: UpstreamResponse
+    ) throws(FillFailure) -> [FileFact]? {
+        response.body.cancel()
+        if fault.meansAbsence { return nil }
+        engine.observer.documentRefused(subject.mount.label, fault: fault.description)
+        engine.note(.failure, for: health)
+        throw .invalidAnswer(fault.description)
+    }
+
+    private func commit(
+        _ draft: inout BlobDraft, _ headers: Headers, _ facts: [FileFact]
+    ) async throws(FillFailure) {
+        guard let digest = draft.finish()?.blob else { throw .storeFailed }
+        let byteCount = draft.byteCount
         let now = engine.time.now
-        if held?.body != digest {
-            guard await engine.keep(bytes, as: digest, .durable) else { throw .storeFull }
+        if held?.body == digest, case .ready = engine.stores.local.find(digest) {
+            await draft.abandon()
+        } else {
+            _ = try await draft.commit(as: digest)
         }
         let stored = StoredResponse(
             key: subject.key, kind: .document, headers: headers, body: digest,
-            byteCount: bytes.count, entityTag: nil, storedAt: held?.storedAt ?? now,
+            byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: lifetime(headers))
         await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
         if let held, held.body != digest { await engine.release(held.body) }
-        engine.note(.success, for: health)
-    }
-
-    private func whole(_ response: UpstreamResponse) async throws(FillFailure) -> [UInt8] {
-        var bytes: [UInt8] = []
-        if let count = response.byteCount, count <= engine.rules.documentByteLimit {
-            bytes.reserveCapacity(count)
-        }
-        do throws(UpstreamError) {
-            while let piece = try await response.body.next() {
-                bytes.append(contentsOf: piece)
-                guard bytes.count <= engine.rules.documentByteLimit else {
-                    response.body.cancel()
-                    throw .tooLarge
-                }
-            }
-        } catch {
-            engine.note(.failure, for: health)
-            throw FillFailure(error)
-        }
-        engine.observer.upstreamDelivered(subject.mount.label, byteCount: bytes.count)
-        return bytes
     }
 
     private func kept(_ response: UpstreamResponse) -> Headers {
@@ -147,7 +195,8 @@ struct DocumentFill: Sendable {
     }
 
     private func lifetime(_ headers: Headers) -> Int64 {
-        subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
+        if let fixed = origin.freshness { return fixed.seconds }
+        return subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
     }
 
     // MARK: 304

@@ -22,12 +22,21 @@ package struct EngineRules: Sendable, Hashable {
     package var fillLimit = 256
     /// Documents and renderings under way at once.
     package var pageLimit = 512
+    /// Forwarded requests under way at once.
+    package var forwardLimit = 64
+    /// Bytes of answers to them that wait for their clients.
+    package var forwardedByteLimit = 64 << 20
     /// Look-ups in the database under way at once; fewer than its readers let wait.
     package var lookupLimit = 1_024
     /// Responses that the in-memory index keeps.
     package var indexLimit = 65_536
     /// Bytes that are kept in memory while the disk is full.
     package var volatileByteLimit = 64 << 20
+    /// The longest document or rendering among them, in bytes.
+    package var volatileBlobLimit = 16 << 20
+
+    /// Whose URLs absolute ones in answers are.
+    package var base = PublicBaseRule()
 
     package init() {}
 }

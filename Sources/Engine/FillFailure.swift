@@ -4,6 +4,8 @@ package enum FillFailure: Error, Sendable, Hashable {
     case absent(upstreamStatus: Int)
     /// Its document does not name this file.
     case notListed
+    /// The document has nothing of the wanted variant, such as a version.
+    case notInDocument
     /// The upstream does not let us: 401, 403.
     case upstreamRefused(status: Int)
     /// The upstream asked us to come later.
@@ -41,7 +43,7 @@ extension FillFailure {
     /// Never 504, which pip does not retry; never 507; a failing upstream is never 404.
     package var status: Int {
         switch self {
-        case .absent, .notListed, .withdrawn: 404
+        case .absent, .notListed, .notInDocument, .withdrawn: 404
         case .upstreamRefused: 403
         case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .tooLarge,
             .pinConflict:
@@ -61,9 +63,9 @@ extension FillFailure {
         case .upstreamBusy(let seconds): min(max(seconds ?? 5, 1), 120)
         case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
         case .busy, .abandoned, .closing: 1
-        case .absent, .notListed, .upstreamRefused, .upstreamAnswered, .invalidAnswer,
-            .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn, .lookupFailed,
-            .storeFailed:
+        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamAnswered,
+            .invalidAnswer, .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn,
+            .lookupFailed, .storeFailed:
             nil
         }
     }
@@ -75,6 +77,7 @@ extension FillFailure {
         switch self {
         case .absent(let status): "upstream \(upstream) says there is no such resource (\(status))."
         case .notListed: "upstream \(upstream) does not list this file in its project's page."
+        case .notInDocument: "upstream \(upstream) lists nothing of this name there."
         case .upstreamRefused(let status):
             "upstream \(upstream) refused larder's request (\(status)); check its credentials."
         case .upstreamBusy: "upstream \(upstream) is overloaded and nothing is stored; try again."

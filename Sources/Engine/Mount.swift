@@ -6,7 +6,9 @@ internal import Resources
 
 /// One upstream at one place in our URL space.
 package struct Mount: Sendable {
-    /// The first segments of its paths: `["pypi"]`.
+    /// The first segments of its paths: `["pypi"]`; empty for paths at the root.
+    ///
+    /// What lies below it is the adapter's to say (``EcosystemAdapter/claims(_:at:)``).
     package let path: [String]
     package let adapter: any EcosystemAdapter
     package let policy: UpstreamPolicy
@@ -15,6 +17,7 @@ package struct Mount: Sendable {
     let extraFields: [UInt8]
     /// Upstream fields of documents that are kept and passed on: as stored, and as sent.
     let passedFields: [(stored: String, sent: StaticString)]
+    let errorForm: ErrorForm
     /// Header lines for the 204 to OPTIONS; nil where that is no method.
     let optionsFields: [UInt8]?
 
@@ -22,11 +25,11 @@ package struct Mount: Sendable {
         path: [String], adapter: any EcosystemAdapter, policy: UpstreamPolicy,
         freshness: FreshnessRule
     ) {
-        precondition(!path.isEmpty)
         self.path = path
         self.adapter = adapter
         self.policy = policy
         self.freshness = freshness
+        errorForm = adapter.errorForm
         let extras = adapter.replyExtras
         extraFields = Self.lines(extras.fields)
         passedFields = extras.passed.map { ($0.description.asciiLowercased, $0) }
@@ -40,15 +43,14 @@ package struct Mount: Sendable {
         return lines.bytes
     }
 
-    /// The value of an Allow field.
-    var methods: String { optionsFields == nil ? "GET, HEAD" : "GET, HEAD, OPTIONS" }
+    /// The value of an Allow field, from the methods of a path.
+    func allowed(_ methods: String = "GET, HEAD") -> String {
+        optionsFields == nil ? methods : "\(methods), OPTIONS"
+    }
 
     /// The upstream's label in metrics, logs and sentences.
     var label: String { adapter.identity.name }
 
-    /// Whether a target lies below this mount.
-    func holds(_ target: RequestTarget) -> Bool {
-        guard target.segments.count >= path.count else { return false }
-        return zip(path, target.segments).allSatisfy { $0 == $1.text && !$1.hasEncodedSlash }
-    }
+    /// Whether a target is this mount's.
+    func holds(_ target: RequestTarget) -> Bool { adapter.claims(target, at: path) }
 }

@@ -10,7 +10,7 @@ extension PullThroughEngine {
     // MARK: Documents
 
     func document(
-        _ name: String, _ variant: Variant, _ inquiry: Inquiry, _ mount: Mount
+        _ name: String, _ wish: DocumentWish, _ inquiry: Inquiry, _ mount: Mount
     ) -> Answer {
         let subject = Subject(mount: mount, resource: .document(name))
         switch index.find(subject.key) {
@@ -25,7 +25,7 @@ extension PullThroughEngine {
         case .stored(let indexed) where indexed.response.isRefused:
             return refused(indexed.response, inquiry, subject)
         case .stored(let indexed):
-            return held(indexed, variant, inquiry, subject)
+            return held(indexed, wish, inquiry, subject)
         }
     }
 
@@ -46,7 +46,7 @@ extension PullThroughEngine {
 
     /// Answers from a document that we hold: at once while it is fresh, else after asking.
     private func held(
-        _ indexed: IndexedResponse, _ variant: Variant, _ inquiry: Inquiry, _ subject: Subject
+        _ indexed: IndexedResponse, _ wish: DocumentWish, _ inquiry: Inquiry, _ subject: Subject
     ) -> Answer {
         let response = indexed.response
         let now = time.now
@@ -61,29 +61,29 @@ extension PullThroughEngine {
             status.remainingSeconds = remaining
             indexed.use(at: now)
             return rendering(
-                of: response, variant, inquiry, Delivery(response, subject, status, remaining))
+                of: response, wish, inquiry, Delivery(response, subject, status, remaining))
         }
         if inquiry.memory.hasAsked, inquiry.memory.failure == nil {
             // With a lifetime of zero it is stale at once, and yet it is what the upstream says now.
             indexed.use(at: now)
             return rendering(
-                of: response, variant, inquiry, Delivery(response, subject, status, 0))
+                of: response, wish, inquiry, Delivery(response, subject, status, 0))
         }
         let stale = staleStatus(freshness, inquiry, response)
         let late = Delivery(response, subject, stale, 0)
         indexed.use(at: now)
         guard inquiry.memory.failure == nil, inquiry.memory.mayWait else {
-            return rendering(of: response, variant, inquiry, late)
+            return rendering(of: response, wish, inquiry, late)
         }
         switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
         case .wait:
             return fetchDocument(inquiry, subject, held: response)
-                ?? rendering(of: response, variant, inquiry, late)
+                ?? rendering(of: response, wish, inquiry, late)
         case .probe:
             _ = startFetch(subject, held: response)
-            return rendering(of: response, variant, inquiry, late)
+            return rendering(of: response, wish, inquiry, late)
         case .none:
-            return rendering(of: response, variant, inquiry, late)
+            return rendering(of: response, wish, inquiry, late)
         }
     }
 
@@ -135,15 +135,17 @@ extension PullThroughEngine {
     }
 
     private func rendering(
-        of document: StoredResponse, _ variant: Variant, _ inquiry: Inquiry, _ delivery: Delivery
+        of document: StoredResponse, _ wish: DocumentWish, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
         let coding = ContentCoding.preferred(inquiry.request.acceptEncoding)
         let work = RenderingFill.Recipe(
-            document: document, adapter: delivery.subject.mount.adapter, variant: variant,
+            document: document, adapter: delivery.subject.mount.adapter, variant: wish.variant,
             coding: coding)
         let key = work.key
         switch index.find(key) {
         case .unknown where !inquiry.memory.isLookupBroken: return lookup(key, inquiry)
+        case .negative(_, let until) where time.now < until:
+            return lacking(document, since: until - rules.negativeSeconds, inquiry, delivery)
         case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure, !failure.concernsUpstream {
                 return failed(failure, inquiry, delivery.subject)
@@ -155,7 +157,8 @@ extension PullThroughEngine {
                 indexed.use(at: time.now)
                 return .reply(
                     Replies.document(
-                        indexed.response, file, coding, inquiry.request, delivery,
+                        indexed.response, file, work, inquiry.request,
+                        wish.isStorable ? delivery : delivery.unstorable,
                         admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
             case .unverified where !inquiry.memory.isLookupBroken:
                 return verify(indexed.response, inquiry)
@@ -183,13 +186,35 @@ extension PullThroughEngine {
         }
     }
 
+    /// Answers that a document has nothing of the wanted variant, as far as is known `since` then.
+    ///
+    /// The upstream is asked first whether that is still so, unless it was asked a moment before.
+    private func lacking(
+        _ document: StoredResponse, since second: Int64, _ inquiry: Inquiry, _ delivery: Delivery
+    ) -> Answer {
+        let subject = delivery.subject
+        let isCurrent = document.validatedAt + rules.refreshIntervalSeconds > second
+        guard !isCurrent, !inquiry.memory.hasAsked else {
+            return negative(.notInDocument, inquiry, subject)
+        }
+        if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
+        guard inquiry.memory.mayWait else { return failed(.upstreamTimedOut, inquiry, subject) }
+        switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
+        case .wait, .probe:
+            return fetchDocument(inquiry, subject, held: document)
+                ?? failed(.busy, inquiry, subject)
+        case .none:
+            return failed(.upstreamUnreachable, inquiry, subject)
+        }
+    }
+
     // MARK: Artifacts
 
     func artifact(
-        _ name: String, namedBy document: String, _ inquiry: Inquiry, _ mount: Mount
+        _ name: String, from source: FactSource, _ inquiry: Inquiry, _ mount: Mount
     ) -> Answer {
         let subject = Subject(mount: mount, resource: .artifact(name))
-        let page = Subject(mount: mount, resource: .document(document)).key
+        let page = Subject(mount: mount, resource: .document(source.document)).key
         let knowledge = index.find(page)
         if case .unknown = knowledge, !inquiry.memory.isLookupBroken {
             return lookup(page, inquiry)
@@ -209,14 +234,14 @@ extension PullThroughEngine {
             return negative(failure, inquiry, subject)
         case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
-            return fetchArtifact(inquiry, subject, namedBy: document)
+            return fetchArtifact(inquiry, subject, from: source)
         case .stored(let indexed):
-            return stored(indexed, inquiry, subject, namedBy: document)
+            return stored(indexed, inquiry, subject, from: source)
         }
     }
 
     private func stored(
-        _ indexed: IndexedResponse, _ inquiry: Inquiry, _ subject: Subject, namedBy document: String
+        _ indexed: IndexedResponse, _ inquiry: Inquiry, _ subject: Subject, from source: FactSource
     ) -> Answer {
         switch find(indexed.response.body) {
         case .ready(let file):
@@ -231,7 +256,7 @@ extension PullThroughEngine {
             // The database says that it should be there, and it is not: a miss and a repair, never
             // an error (rule I8).
             index.put(.nothing, for: subject.key)
-            return fetchArtifact(inquiry, subject, namedBy: document)
+            return fetchArtifact(inquiry, subject, from: source)
         case .failed(let error):
             observer.storeFailed(error)
             return failed(.storeFailed, inquiry, subject)
@@ -239,7 +264,7 @@ extension PullThroughEngine {
     }
 
     private func fetchArtifact(
-        _ inquiry: Inquiry, _ subject: Subject, namedBy document: String
+        _ inquiry: Inquiry, _ subject: Subject, from source: FactSource
     ) -> Answer {
         var status = CacheStatus(forward: .uriMiss)
         status.isStored = true
@@ -248,7 +273,7 @@ extension PullThroughEngine {
         case .follower(let fill) where !fill.canBeJoined:
             // A relay whose first bytes are gone: whoever comes now gets a fetch of their own.
             files.detach(fill, for: subject.key)
-            return fetchArtifact(inquiry, subject, namedBy: document)
+            return fetchArtifact(inquiry, subject, from: source)
         case .follower(let fill):
             observer.requestCollapsed()
             status.isCollapsed = true
@@ -260,7 +285,7 @@ extension PullThroughEngine {
             return waiting(for: fill, joined)
         case .leader(let fill):
             let work = ArtifactFill(
-                engine: self, fill: fill, subject: subject, documentName: document)
+                engine: self, fill: fill, subject: subject, source: source)
             runner.start { await work.run() }
             var leading = inquiry
             leading.memory.status = status

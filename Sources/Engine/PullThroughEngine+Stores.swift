@@ -25,14 +25,28 @@ struct Subject: Sendable {
     }
 }
 
+/// What of a document a request wants.
+struct DocumentWish: Sendable {
+    let variant: Variant
+    /// Whether clients may store the answer.
+    let isStorable: Bool
+}
+
+/// Which documents may name a file.
+struct FactSource: Sendable {
+    let document: String
+    /// A smaller one, which is read instead while `document` is not stored.
+    let hint: String?
+}
+
 /// How an answer is to be delivered.
 struct Delivery: Sendable {
     /// The upstream's fields that were stored with the document.
     let headers: Headers
     let subject: Subject
     let status: CacheStatus
-    /// For how many seconds the client may use it; 0 when stale.
-    let remainingSeconds: Int64
+    /// For how many seconds the client may use it; 0 when stale, nil when nobody may store it.
+    private(set) var remainingSeconds: Int64?
 
     init(
         _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
@@ -42,6 +56,17 @@ struct Delivery: Sendable {
         self.subject = subject
         self.status = status
         self.remainingSeconds = remainingSeconds
+    }
+
+    var cacheControl: String {
+        remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
+    }
+
+    /// The same, for an answer that nobody may store.
+    var unstorable: Delivery {
+        var delivery = self
+        delivery.remainingSeconds = nil
+        return delivery
     }
 }
 
@@ -227,33 +252,15 @@ extension PullThroughEngine {
         }
     }
 
-    /// Stores whole bytes as a blob, or keeps them in memory when the disk takes none.
-    ///
-    /// Returns false when neither was possible.
-    func keep(_ bytes: [UInt8], as digest: BlobDigest, _ durability: Durability) async -> Bool {
-        do throws(StoreError) {
-            let staged = try await stores.blobs.stage(durability)
-            do throws(StoreError) {
-                try await staged.append(bytes)
-                _ = try await staged.commit(as: digest)
-                return true
-            } catch {
-                await staged.abandon()
-                throw error
-            }
-        } catch {
-            tell(error)
-            return volatile.keep(bytes, as: digest)
-        }
-    }
-
-    /// The bytes of a whole blob, from the store or from memory.
-    func bytes(of digest: BlobDigest) async throws(StoreError) -> [UInt8]? {
-        if let bytes = try await stores.blobs.read(digest, limit: rules.documentByteLimit) {
+    /// Up to `count` bytes of a blob from `offset`, from the store or from memory; nil when it is
+    /// gone.
+    func read(
+        _ digest: BlobDigest, at offset: Int, count: Int
+    ) async throws(StoreError) -> [UInt8]? {
+        if let bytes = try await stores.blobs.read(digest, at: offset, count: count) {
             return bytes
         }
-        guard let file = volatile.find(digest) else { return nil }
-        return try? file.read(at: 0, count: file.byteCount)
+        return volatile.find(digest).flatMap { try? $0.read(at: offset, count: count) }
     }
 }
 
@@ -261,7 +268,8 @@ extension FillFailure {
     /// Whether asking the upstream failed, as opposed to our own work on what it said.
     var concernsUpstream: Bool {
         switch self {
-        case .absent, .notListed, .upstreamRefused, .upstreamBusy, .upstreamAnswered,
+        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy,
+            .upstreamAnswered,
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .tooLarge,
             .withdrawn:
             true
@@ -275,7 +283,7 @@ extension FillFailure {
 extension StoredResponse {
     /// Whether a document promises other bytes for this artifact than those that are stored.
     func isOutdated(by fact: FileFact) -> Bool {
-        guard let promised = fact.strongestDigest else { return false }
-        return entityTag != promised.hex
+        let promised = fact.strongestDigests
+        return !promised.isEmpty && !promised.contains { $0.hex == entityTag }
     }
 }

@@ -1,6 +1,7 @@
 internal import Admission
 package import Backends
 internal import CacheRules
+internal import Ecosystems
 package import HTTPModel
 internal import Resources
 import Synchronization
@@ -28,14 +29,21 @@ package final class PullThroughEngine: Responder {
     let pages: FillTable
     /// Artifacts.
     let files: FillTable
+    /// Clients' requests that are sent on, each for itself.
+    let forwards: FillTable
+    /// Of the answers to them.
+    let answerBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
 
     package init(
         mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
     ) {
-        // The longest path first, so that a named index wins over the mount it lies in.
-        self.mounts = mounts.sorted { $0.path.count > $1.path.count }
+        // The longest path first, so that a named index wins over the mount it lies in; where two
+        // are as long, they stay in their order.
+        self.mounts = mounts.enumerated()
+            .sorted { ($1.element.path.count, $0.offset) < ($0.element.path.count, $1.offset) }
+            .map(\.element)
         self.rules = rules
         self.stores = stores
         upstream = outside.upstream
@@ -45,11 +53,15 @@ package final class PullThroughEngine: Responder {
         volatile = VolatileBlobs(byteLimit: rules.volatileByteLimit)
         pages = FillTable(limit: rules.pageLimit)
         files = FillTable(limit: rules.fillLimit)
+        forwards = FillTable(limit: rules.forwardLimit)
+        answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
     }
 
     package func answer(_ request: RequestHead) -> Answer {
-        answer(Inquiry(request: request))
+        var inquiry = Inquiry(request: request)
+        inquiry.memory.base = rules.base.base(of: request)
+        return answer(inquiry)
     }
 
     package func resume(
@@ -80,8 +92,8 @@ package final class PullThroughEngine: Responder {
         observer.requestFinished(request, outcome)
     }
 
-    /// Fetches and renderings under way.
-    package var fillCount: Int { pages.count + files.count }
+    /// Fetches, renderings and forwarded requests under way.
+    package var fillCount: Int { pages.count + files.count + forwards.count }
 
     /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {
@@ -95,7 +107,7 @@ package final class PullThroughEngine: Responder {
 
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
     package func close() {
-        for table in [pages, files, lookups] { table.close(.closing) }
+        for table in [pages, files, forwards, lookups] { table.close(.closing) }
         runner.stop()
     }
 }
@@ -144,6 +156,8 @@ struct Inquiry {
     let request: RequestHead
     var rounds = 0
     var memory = InquiryMemory()
+    /// The body that came with it; not kept while it waits.
+    var body: RequestBody?
     /// The fill that was waited for, which may have a body to follow by now.
     var fill: Fill?
 
@@ -157,6 +171,8 @@ struct Inquiry {
 
 /// What a request has cost and learnt so far, kept while it waits.
 struct InquiryMemory: Sendable {
+    /// Whose URLs an answer may hold; nil when the request's host may not be in them.
+    var base: PublicBase?
     /// Nil while nothing but our own stores was asked.
     var status: CacheStatus?
     /// Whether the client may still wait for a validation.
@@ -169,6 +185,8 @@ struct InquiryMemory: Sendable {
     var isAsking = false
     /// Whether the upstream was asked for this request, and said what is stored now.
     var hasAsked = false
+    /// What became of the body that was sent on.
+    var forwarding: Forwarding?
     /// Whether our own stores could not say what they hold.
     var isLookupBroken = false
 }

@@ -1,5 +1,4 @@
 internal import Backends
-internal import Compression
 internal import Digests
 internal import Ecosystems
 internal import HTTPModel
@@ -19,10 +18,14 @@ struct RenderingFill: Sendable {
         var key: CacheKey {
             CacheKey(
                 renderingOf: document.body.hex,
-                recipe: "\(adapter.rendererVersion) \(variant.name) \(coding.rawValue) "
-                    + "\(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)")
+                recipe: "\(adapter.rendererVersion) \(variant.name) \(variant.base?.text ?? "") "
+                    + "\(coding.rawValue) \(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)"
+            )
         }
     }
+
+    /// How much of a document is in memory at a time, in bytes.
+    private static let pieceByteCount = 65_536
 
     let engine: PullThroughEngine
     let fill: Fill
@@ -41,51 +44,92 @@ struct RenderingFill: Sendable {
     }
 
     private func work() async throws(FillFailure) {
+        var output = try await CodedOutput(engine, recipe.coding, recipe.adapter.documentTags)
+        do throws(FillFailure) {
+            switch try await rewrite(into: &output) {
+            case .complete(let head): await engine.keep(response(head, try await output.commit()))
+            case .documentGone: await engine.drop(recipe.document)
+            case .absent: engine.forget(recipe.key, because: .notInDocument)
+            }
+            await output.abandon()
+        } catch {
+            await output.abandon()
+            throw error
+        }
+    }
+
+    private enum Outcome {
+        case complete(RenderedHead)
+        /// Its bytes are gone or were wrong: the next look fetches it anew.
+        case documentGone
+        /// The document has nothing of this variant.
+        case absent
+    }
+
+    /// Passes the document through the adapter's rewriter, piece by piece.
+    private func rewrite(into output: inout CodedOutput) async throws(FillFailure) -> Outcome {
         let document = recipe.document
-        let raw: [UInt8]?
+        guard let url = AbsoluteURL(document.headers[DocumentFill.urlField] ?? "") else {
+            return .documentGone
+        }
+        let head = DocumentHead(
+            name: subject.resource?.name ?? "", contentType: document.headers["content-type"],
+            url: url)
+        var rewriter = recipe.adapter.rewriter(of: head, as: recipe.variant)
+        var rewritten: [UInt8] = []
+        var offset = 0
+        while offset < document.byteCount {
+            guard !Task.isCancelled else { throw .closing }
+            guard let piece = try await read(at: offset), !piece.isEmpty else {
+                return .documentGone
+            }
+            offset += piece.count
+            rewritten.removeAll(keepingCapacity: true)
+            do throws(DocumentFault) {
+                try rewriter.take(piece, into: &rewritten)
+            } catch {
+                return try outcome(of: error)
+            }
+            try await output.take(rewritten)
+        }
+        rewritten.removeAll(keepingCapacity: true)
+        let rendered: RenderedHead
+        do throws(DocumentFault) {
+            rendered = try rewriter.finish(into: &rewritten)
+        } catch {
+            return try outcome(of: error)
+        }
+        try await output.take(rewritten)
+        return .complete(rendered)
+    }
+
+    private func read(at offset: Int) async throws(FillFailure) -> [UInt8]? {
         do throws(StoreError) {
-            raw = try await engine.bytes(of: document.body)
+            return try await engine.read(
+                recipe.document.body, at: offset, count: Self.pieceByteCount)
         } catch {
             engine.observer.storeFailed(error)
             throw .storeFailed
         }
-        guard let raw, let url = AbsoluteURL(document.headers[DocumentFill.urlField] ?? "") else {
-            // The bytes are gone or were wrong: forget the row, and the next look fetches anew.
-            await engine.drop(document)
-            return
-        }
-        let rendering: Rendering
-        do throws(DocumentFault) {
-            rendering = try recipe.adapter.render(
-                UpstreamDocument(
-                    name: subject.resource?.name ?? "",
-                    contentType: document.headers["content-type"], url: url, bytes: raw),
-                as: recipe.variant)
-        } catch {
-            engine.observer.documentRefused(subject.mount.label, fault: error.description)
-            throw .renderingFailed(error.description)
-        }
-        let bytes: [UInt8]
-        do {
-            bytes = recipe.coding == .gzip ? try gzip(rendering.bytes) : rendering.bytes
-        } catch {
-            throw .renderingFailed("not to be compressed")
-        }
-        let digest = BlobDigest.of(bytes)
-        guard await engine.keep(bytes, as: digest, .derived) else { throw .storeFull }
-        await engine.keep(response(rendering, digest, bytes.count))
     }
 
-    private func response(
-        _ rendering: Rendering, _ digest: BlobDigest, _ byteCount: Int
-    ) -> StoredResponse {
+    private func outcome(of fault: DocumentFault) throws(FillFailure) -> Outcome {
+        if fault.meansAbsence { return .absent }
+        engine.observer.documentRefused(subject.mount.label, fault: fault.description)
+        throw .renderingFailed(fault.description)
+    }
+
+    private func response(_ head: RenderedHead, _ result: CodedOutput.Result) -> StoredResponse {
         let now = engine.time.now
+        var headers = Headers([("content-type", head.contentType)])
+        if let seconds = head.lastModified {
+            // What an upstream says of time may be anything; a date has four digits for the year.
+            let date = HTTPDate(seconds: min(max(seconds, 0), 253_402_300_799))
+            headers.append("last-modified", date.text)
+        }
         return StoredResponse(
-            key: recipe.key, kind: .rendering,
-            headers: Headers([("content-type", rendering.contentType)]), body: digest,
-            byteCount: byteCount,
-            // A strong tag of these very bytes: each variant and coding has its own.
-            entityTag: String(digest.hex.prefix(32)), storedAt: now, validatedAt: now,
-            lifetimeSeconds: 0)
+            key: recipe.key, kind: .rendering, headers: headers, body: result.body,
+            byteCount: result.byteCount, entityTag: String(result.tag.hex.prefix(32)),
+            storedAt: now, validatedAt: now, lifetimeSeconds: 0)
     }
 }

@@ -9,19 +9,25 @@ internal import Resources
 enum Replies {
     /// What varies with the client's fields; on every answer but an artifact's.
     static let varies = "Accept, Accept-Encoding"
+    /// The same for answers with our URLs: proxies have keys without the host (nginx by default).
+    static let variesWithHost =
+        varies + ", Host, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Prefix"
 
     // MARK: Documents
 
     /// A document's rendering, or a 304 for it.
     static func document(
-        _ rendering: StoredResponse, _ file: OpenFile, _ coding: ContentCoding,
+        _ rendering: StoredResponse, _ file: OpenFile, _ recipe: RenderingFill.Recipe,
         _ request: RequestHead, _ delivery: Delivery, admission: Admission, isDown: Bool
     ) -> Reply {
-        let tag = rendering.entityTag.map { EntityTag(strong: $0) }
+        let isWeak = recipe.adapter.documentTags == .weak
+        let tag = rendering.entityTag.map { EntityTag(isWeak: isWeak, $0) }
+        let date = rendering.headers["last-modified"].flatMap { HTTPDate($0) }
         var fields = ReplyFields()
         if let tag { fields.add("ETag", tag.text) }
-        fields.add("Cache-Control", "public, max-age=\(delivery.remainingSeconds)")
-        fields.add("Vary", varies)
+        if let date { fields.add("Last-Modified", date.text) }
+        fields.add("Cache-Control", delivery.cacheControl)
+        fields.add("Vary", recipe.variant.base == nil ? varies : variesWithHost)
         fields.add("Cache-Status", delivery.status.text)
         for field in delivery.subject.mount.passedFields {
             if let value = delivery.headers[field.stored] { fields.add(field.sent, value) }
@@ -29,12 +35,14 @@ enum Replies {
         var record = delivery.subject.record
         record.cacheStatus = delivery.status
         record.isDuringOutage = isDown
-        guard request.precondition(tag: tag, lastModified: nil) == .proceed else {
+        // Of two versions within one second a date cannot tell which one the client has.
+        let judged = isWeak ? nil : date
+        guard request.precondition(tag: tag, lastModified: judged) == .proceed else {
             return Reply(status: 304, fields: fields.bytes, body: .none, record: record)
         }
         let contentType = rendering.headers["content-type"] ?? "application/octet-stream"
         fields.add("Content-Type", contentType)
-        if coding == .gzip { fields.add("Content-Encoding", "gzip") }
+        if recipe.coding == .gzip { fields.add("Content-Encoding", "gzip") }
         fields.add("X-Content-Type-Options", "nosniff")
         if contentType.hasPrefix("text/html") {
             fields.add("Content-Security-Policy", "default-src 'none'")
@@ -158,7 +166,7 @@ enum Replies {
             complete.body = body(proof)
             return complete
         case .failure(let refusal):
-            return text(403, refusal.sentence, record: reply.record)
+            return text(403, refusal.sentence, subject.mount.errorForm, record: reply.record)
         }
     }
 }

@@ -16,6 +16,10 @@ final class ResponseIndex: Sendable {
         /// The upstream said that there is no such thing, and that holds until then.
         case negative(FillFailure, until: Int64)
 
+        var isStored: Bool {
+            if case .stored = self { true } else { false }
+        }
+
         /// Whether this document's project was withdrawn and is refused.
         var isWithdrawn: Bool {
             switch self {

@@ -5,7 +5,11 @@ package struct EntityTag: Sendable, Hashable {
     package let opaque: String
 
     package init(strong opaque: String) {
-        isWeak = false
+        self.init(isWeak: false, opaque)
+    }
+
+    package init(isWeak: Bool, _ opaque: String) {
+        self.isWeak = isWeak
         self.opaque = opaque
     }
 

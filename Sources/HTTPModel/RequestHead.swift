@@ -1,7 +1,7 @@
 /// A request as the engine sees it: the parsed target and the few fields that a cache reads.
 ///
-/// No other field of a client chooses content or reaches an upstream (rule K1 of the reliability
-/// study), so no other field is here.
+/// No other field of a client chooses content or, but for the two that describe a forwarded body,
+/// reaches an upstream (rule K1 of the reliability study), so no other field is here.
 package struct RequestHead: Sendable, Hashable {
     package var method: Method
     package var target: RequestTarget
@@ -13,8 +13,15 @@ package struct RequestHead: Sendable, Hashable {
     package var ifModifiedSince: String?
     package var ifRange: String?
     package var range: String?
+    /// What the body of a POST is, which is sent on with it and nowhere else.
+    package var contentType: String?
+    package var contentEncoding: String?
     /// Whether Cache-Control or Pragma holds `no-cache`: `uv --refresh`.
     package var asksForRefresh: Bool
+    /// Where the connection comes from; nil when that is no Internet address.
+    package var peer: IPAddress?
+    /// What proxies say; nil when there is no such field.
+    package var forwarding: ForwardingFields?
 
     package init(method: Method, target: RequestTarget) {
         self.method = method

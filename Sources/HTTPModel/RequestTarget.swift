@@ -101,6 +101,14 @@ package struct RequestTarget: Sendable, Hashable {
     }
 }
 
+extension RequestTarget {
+    /// Whether the first segments are `path`, each in plain.
+    package func lies(below path: [String]) -> Bool {
+        guard segments.count >= path.count else { return false }
+        return zip(path, segments).allSatisfy { $0 == $1.text && !$1.hasEncodedSlash }
+    }
+}
+
 extension Array where Element == UInt8 {
     /// A copy of `bytes`, which may be lent only.
     package init(copying bytes: Span<UInt8>) {

@@ -1,4 +1,5 @@
 internal import Engine
+internal import HTTPModel
 internal import HTTPWire
 internal import Linux
 
@@ -9,11 +10,14 @@ final class Connection {
     let token: UInt64
     /// Nil when it was refused, and is not counted.
     let peer: PeerAddress?
+    /// The peer's address, for the responder.
+    let address: IPAddress?
 
     var stage = Stage.reading
     var reader: HeadReader
     var input = InputBuffer()
     var drain: BodyDrain?
+    var collection: BodyCollection?
     var exchange: Exchange?
     var outgoing = Outgoing()
 
@@ -41,8 +45,12 @@ final class Connection {
     enum Stage {
         /// Between requests, or in a head.
         case reading
-        /// In a request body.
+        /// In a request body that nobody wants; its exchange is over when it was answered before.
         case draining
+        /// A client that waits for `100 Continue` is told so.
+        case inviting
+        /// In a request body that is wanted.
+        case collecting
         /// The responder has no answer yet.
         case waiting
         case sending
@@ -61,6 +69,9 @@ final class Connection {
         self.socket = socket
         self.token = token
         self.peer = peer
+        address = peer.map {
+            $0.isVersion4 ? .v4(UInt32(truncatingIfNeeded: $0.high)) : .v6($0.high, $0.low)
+        }
         reader = HeadReader(limits: limits)
     }
 

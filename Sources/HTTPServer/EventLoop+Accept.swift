@@ -19,7 +19,7 @@ extension EventLoop {
                     return .none
                 }
             case .connection(let socket, let peer):
-                switch server.counter.enter(peer) {
+                switch server.counter.enter(peer.network) {
                 case .admitted: open(socket, peer: peer)
                 case .refused: refuse(socket)
                 }
@@ -60,7 +60,7 @@ extension EventLoop {
 
     private func open(_ socket: consuming Socket, peer: PeerAddress) {
         guard let connection = register(socket, peer: peer) else {
-            server.counter.leave(peer)
+            server.counter.leave(peer.network)
             return
         }
         setDeadline(now + server.limits.idleTimeout.nanoseconds, for: connection)

@@ -20,9 +20,13 @@ final class Exchange {
     var pending: Pending?
     var status = 0
     var record = RequestRecord()
+    /// What the answer's bytes count against until they are sent.
+    var lease: ByteLease?
 
-    init(_ head: ParsedHead, start: UInt64) {
-        request = head.request
+    init(_ head: ParsedHead, from peer: IPAddress?, start: UInt64) {
+        var request = head.request
+        request.peer = peer
+        self.request = request
         version = head.version
         closes = !head.isPersistent
         self.start = start

@@ -39,7 +39,9 @@ struct HeadDraft: Sendable {
             asksToPersist = asksToPersist || text.listHolds("keep-alive")
         case .cacheControl, .pragma:
             asksForRefresh = asksForRefresh || text.listHolds("no-cache")
-        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range:
+        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range,
+            .contentType, .contentEncoding, .forwarded, .forwardedHost, .forwardedPrefix,
+            .forwardedProto:
             kept.append((field, value))
         }
     }
@@ -122,6 +124,11 @@ extension RequestHead {
     /// Adds a field that came; lines of one name are one list (RFC 9110 section 5.3).
     fileprivate mutating func add(_ field: KnownField, _ value: String) {
         func joined(_ earlier: String?) -> String { earlier.map { $0 + ", " + value } ?? value }
+        func forward(_ part: WritableKeyPath<ForwardingFields, String?>) {
+            var fields = forwarding ?? ForwardingFields()
+            fields[keyPath: part] = joined(fields[keyPath: part])
+            forwarding = fields
+        }
         switch field {
         case .host: host = value
         case .accept: accept = joined(accept)
@@ -130,6 +137,12 @@ extension RequestHead {
         case .ifModifiedSince: ifModifiedSince = joined(ifModifiedSince)
         case .ifRange: ifRange = joined(ifRange)
         case .range: range = joined(range)
+        case .forwarded: forward(\.forwarded)
+        case .forwardedHost: forward(\.host)
+        case .forwardedPrefix: forward(\.prefix)
+        case .forwardedProto: forward(\.scheme)
+        case .contentType: contentType = joined(contentType)
+        case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .connection, .contentLength, .transferEncoding, .expect, .cacheControl, .pragma:
             break
         }

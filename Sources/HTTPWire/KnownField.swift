@@ -2,7 +2,9 @@
 enum KnownField: Sendable, Hashable {
     case host, connection, contentLength, transferEncoding, expect
     case accept, acceptEncoding, cacheControl, pragma
+    case contentType, contentEncoding
     case ifNoneMatch, ifModifiedSince, ifRange, range
+    case forwarded, forwardedHost, forwardedPrefix, forwardedProto
 
     /// The field of this name, whatever its case.
     init?(_ name: Span<UInt8>) {
@@ -17,11 +19,15 @@ enum KnownField: Sendable, Hashable {
         case 5: five
         case 6: six
         case 8: eight
+        case 9: nine
         case 10: ten
+        case 12: twelve
         case 13: thirteen
         case 14: fourteen
         case 15: fifteen
+        case 16: sixteen
         case 17: seventeen
+        case 18: eighteen
         default: []
         }
     }
@@ -32,13 +38,22 @@ enum KnownField: Sendable, Hashable {
         ("accept", .accept), ("expect", .expect), ("pragma", .pragma),
     ]
     private static let eight: [(String, KnownField)] = [("if-range", .ifRange)]
+    private static let nine: [(String, KnownField)] = [("forwarded", .forwarded)]
     private static let ten: [(String, KnownField)] = [("connection", .connection)]
+    private static let twelve: [(String, KnownField)] = [("content-type", .contentType)]
     private static let thirteen: [(String, KnownField)] = [
         ("if-none-match", .ifNoneMatch), ("cache-control", .cacheControl),
     ]
     private static let fourteen: [(String, KnownField)] = [("content-length", .contentLength)]
     private static let fifteen: [(String, KnownField)] = [("accept-encoding", .acceptEncoding)]
+    private static let sixteen: [(String, KnownField)] = [
+        ("content-encoding", .contentEncoding), ("x-forwarded-host", .forwardedHost),
+    ]
     private static let seventeen: [(String, KnownField)] = [
+        ("x-forwarded-proto", .forwardedProto),
         ("if-modified-since", .ifModifiedSince), ("transfer-encoding", .transferEncoding),
+    ]
+    private static let eighteen: [(String, KnownField)] = [
+        ("x-forwarded-prefix", .forwardedPrefix)
     ]
 }

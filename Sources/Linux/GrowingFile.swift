@@ -40,6 +40,12 @@ package final class GrowingFile: Sendable {
         try append(bytes.span)
     }
 
+    /// The bytes so far as a file of that length, which stays as it is while this one grows.
+    package func snapshot() throws(Errno) -> OpenFile {
+        let number = try Errno.check { shim_duplicate(reader.descriptor) }
+        return try OpenFile(owning: FileDescriptor(owning: number), byteCount: byteCount)
+    }
+
     /// Makes the bytes durable.
     ///
     /// - Throws: A failure is final: the kernel may have dropped the bytes and would call a

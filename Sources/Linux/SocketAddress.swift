@@ -83,17 +83,32 @@ extension SocketAddress {
     }
 }
 
-/// Who a connection comes from, as far as it is counted: an IPv4 address or an IPv6 network.
-///
-/// The last 64 bits of an IPv6 address are the peer's to choose, so they tell nobody apart.
+/// Who a connection comes from: an IPv4 or an IPv6 address.
 package struct PeerAddress: Sendable, Hashable {
-    private let high: UInt64
-    private let isVersion4: Bool
+    /// The upper 64 bits of an IPv6 address, or the 32 of an IPv4 address.
+    package let high: UInt64
+    /// The lower 64 bits of an IPv6 address.
+    package let low: UInt64
+    package let isVersion4: Bool
+
+    /// As far as peers are counted.
+    ///
+    /// The last 64 bits of an IPv6 address are the peer's to choose, so they tell nobody apart.
+    package var network: PeerAddress {
+        PeerAddress(high: high, low: 0, isVersion4: isVersion4)
+    }
+
+    private init(high: UInt64, low: UInt64, isVersion4: Bool) {
+        self.high = high
+        self.low = low
+        self.isVersion4 = isVersion4
+    }
 
     /// Reads what the kernel filled in; all that is not an Internet address is one peer.
     init(_ storage: sockaddr_storage) {
         var storage = storage
         var number: UInt64 = 0
+        var rest: UInt64 = 0
         var isVersion4 = Int32(storage.ss_family) == AF_INET
         unsafe withUnsafeBytes(of: &storage) { bytes in
             // sin_addr lies at offset 4, sin6_addr at offset 8 (ip(7), ipv6(7)).
@@ -104,8 +119,11 @@ package struct PeerAddress: Sendable, Hashable {
                 range = 20..<24
             }
             for index in range { unsafe number = number << 8 | UInt64(bytes[index]) }
+            guard !isVersion4 else { return }
+            for index in 16..<24 { unsafe rest = rest << 8 | UInt64(bytes[index]) }
         }
         high = number
+        low = rest
         self.isVersion4 = isVersion4
     }
 }

@@ -1,3 +1,5 @@
+package import HTTPModel
+
 /// Which addresses may be dialled (rule U2 of the reliability study).
 ///
 /// It judges the address that a socket is about to be connected to, or is connected to, so that

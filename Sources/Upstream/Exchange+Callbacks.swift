@@ -1,4 +1,5 @@
 internal import CCurl
+internal import HTTPModel
 
 // What libcurl calls, on the loop's thread, while the exchange is part of the multi handle. Nothing
 // can be thrown through a C frame, so each outcome is a number.

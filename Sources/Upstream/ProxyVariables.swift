@@ -63,8 +63,7 @@ private enum Exception: Hashable {
     case everything
     /// A name and all names below it.
     case domain(String)
-    /// An address, or all that share so many of its first bits.
-    case network(IPAddress, bitCount: Int)
+    case network(AddressBlock)
 
     init?(_ text: Substring) {
         if text == "*" {
@@ -73,11 +72,10 @@ private enum Exception: Hashable {
         }
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         switch HostForm(parts[0]) {
-        case .address(let address):
-            let width = address.bitWidth
-            guard let count = parts.count == 2 ? Int(parts[1]) : width, (0...width) ~= count
-            else { return nil }
-            self = .network(address, bitCount: count)
+        case .address:
+            let bare = text.filter { $0 != "[" && $0 != "]" }
+            guard let block = AddressBlock(bare) else { return nil }
+            self = .network(block)
         case .name(let name):
             let domain = name.drop { $0 == "." }
             guard parts.count == 1, !domain.isEmpty else { return nil }
@@ -89,30 +87,8 @@ private enum Exception: Hashable {
         switch (self, host) {
         case (.everything, _): true
         case (.domain(let domain), .name(let name)): name == domain || name.hasSuffix("." + domain)
-        case (.network(let network, let bitCount), .address(let address)):
-            address.sharesFirstBits(bitCount, with: network)
+        case (.network(let block), .address(let address)): block.contains(address)
         case (.domain, .address), (.network, .name): false
-        }
-    }
-}
-
-extension IPAddress {
-    fileprivate var bitWidth: Int {
-        switch self {
-        case .v4: 32
-        case .v6: 128
-        }
-    }
-
-    /// Whether both are of one version and the first `count` bits are the same.
-    fileprivate func sharesFirstBits(_ count: Int, with other: IPAddress) -> Bool {
-        switch (self, other) {
-        // A shift by the whole width gives zero.
-        case (.v4(let one), .v4(let two)): (one ^ two) >> (32 - count) == 0
-        case (.v6(let high, let low), .v6(let otherHigh, let otherLow)):
-            (high ^ otherHigh) >> (64 - min(count, 64)) == 0
-                && (low ^ otherLow) >> (64 - max(count - 64, 0)) == 0
-        case (.v4, .v6), (.v6, .v4): false
         }
     }
 }

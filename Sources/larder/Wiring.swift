@@ -103,6 +103,12 @@ struct Wiring {
         rules.documentByteLimit = settings.limits.documentBytes
         rules.artifactByteLimit = settings.limits.artifactBytes
         rules.fillLimit = settings.limits.fills
+        rules.base = PublicBaseRule(
+            publicURL: settings.publicURL,
+            allowedHosts: settings.allowedHosts.map {
+                .init(name: $0.host, port: $0.port.map { Int($0) })
+            },
+            trustedProxies: settings.trustedProxies)
         return rules
     }
 

@@ -128,6 +128,12 @@ import Testing
                     + "it is \"a/b\""
             ]),
         Row(
+            testDescription: "bad block of addresses", file: "trusted_proxies: [10.0.0.0/33]",
+            problems: [
+                "larder.yaml:1: trusted_proxies: must be an address or a block of addresses, "
+                    + "as 10.0.0.7, 10.0.0.0/8 or fd00::/8; it is \"10.0.0.0/33\""
+            ]),
+        Row(
             testDescription: "a database of a later version, password not repeated",
             file: "database: postgresql://u:hunter2@db.example/l",
             problems: [

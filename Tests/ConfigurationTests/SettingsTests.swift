@@ -4,26 +4,13 @@ import Testing
 import YAML
 
 @Suite struct SettingsTests {
-    @Test(
-        "the comments of settings that nothing uses yet say so",
-        arguments: [
-            "public_url", "allowed_hosts",
-        ])
-    func unusedSettings(_ name: String) throws {
-        let lines = DefaultDocument.text.split(
-            separator: "\n", omittingEmptySubsequences: false)
-        let place = try #require(lines.firstIndex { $0.hasPrefix("\(name): ") })
-        let comment = lines[..<place].reversed().prefix { $0.hasPrefix("#") }.reversed()
-        let text = comment.map { $0.dropFirst(2) }.joined(separator: " ")
-        #expect(text.contains("Nothing uses it in this version"))
-    }
-
     @Test("without file and variables, the defaults of the contract")
     func defaults() throws {
         let settings = try read()
         #expect(settings.listen == ListenAddress(host: "127.0.0.1", port: 8080))
         #expect(settings.publicURL == nil)
         #expect(settings.allowedHosts.map(\.host) == ["localhost", "127.0.0.1", "[::1]"])
+        #expect(settings.trustedProxies.isEmpty)
         #expect(settings.folder == "/users/ann/.local/share/larder")
         #expect(
             settings.database == .sqlite(path: "/users/ann/.local/share/larder/larder.sqlite"))
@@ -94,6 +81,9 @@ import YAML
         Variable(
             name: "LARDER_ALLOWED_HOSTS", value: "a.example, b.example:81", key: "allowed_hosts",
             shown: "a.example,b.example:81"),
+        Variable(
+            name: "LARDER_TRUSTED_PROXIES", value: "10.0.0.0/8, ::1", key: "trusted_proxies",
+            shown: "10.0.0.0/8,::1"),
         Variable(name: "LARDER_DATA", value: "/srv/l", key: "data", shown: "/srv/l"),
         Variable(name: "XDG_DATA_HOME", value: "/xdg", key: "data", shown: "/xdg/larder"),
         Variable(name: "HOME", value: "/h", key: "data", shown: "/h/.local/share/larder"),

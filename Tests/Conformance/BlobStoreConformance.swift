@@ -47,7 +47,7 @@ package struct BlobStoreConformance: Sendable {
         let content = Self.content(byteCount)
         let digest = try await Self.put(content, in: store, durability)
         #expect(try Self.found(digest, in: store) == content)
-        #expect(try await store.read(digest, limit: byteCount) == content)
+        #expect(try await store.read(digest, at: 0, count: byteCount + 1) == content)
         #expect(try await store.verify(digest))
     }
 
@@ -58,7 +58,7 @@ package struct BlobStoreConformance: Sendable {
             Issue.record("an empty store found a blob")
             return
         }
-        #expect(try await store.read(digest, limit: 10) == nil)
+        #expect(try await store.read(digest, at: 0, count: 10) == nil)
         #expect(try await store.verify(digest) == false)
         try await store.delete(digest)
     }
@@ -75,7 +75,7 @@ package struct BlobStoreConformance: Sendable {
         #expect(try follower.read(at: 59_990, count: 50) == Array(content[59_990..<60_000]))
         try await staged.append(Array(content.dropFirst(60_000)))
         #expect(try Self.found(digest, in: store) == nil)
-        #expect(try await store.read(digest, limit: .max) == nil)
+        #expect(try await store.read(digest, at: 0, count: 1) == nil)
         _ = try await staged.commit(as: digest)
         #expect(try Self.found(digest, in: store) == content)
         #expect(try follower.read(at: 0, count: 100_000) == content)
@@ -87,6 +87,7 @@ package struct BlobStoreConformance: Sendable {
         let staged = try await store.stage(.durable)
         try await staged.append(content)
         let reader = staged.reader
+        #expect(try await staged.read(at: 4990, count: 50) == Array(content.suffix(10)))
         await staged.abandon()
         #expect(try reader.read(at: 0, count: 5000) == content)
         #expect(try Self.found(BlobDigest.of(content), in: store) == nil)
@@ -108,10 +109,15 @@ package struct BlobStoreConformance: Sendable {
         #expect(try Self.found(BlobDigest.of(content), in: store) == content)
     }
 
-    package func readHasLimit() async throws {
+    /// A blob can be read in parts, which end where it ends.
+    package func readInParts() async throws {
         let store = try store()
-        let digest = try await Self.put(Self.content(1001), in: store)
-        await #expect(throws: StoreError.full) { try await store.read(digest, limit: 1000) }
+        let content = Self.content(300_001)
+        let digest = try await Self.put(content, in: store)
+        for (offset, count) in [(0, 65_536), (65_536, 65_536), (299_999, 65_536), (300_001, 10)] {
+            let part = Array(content.dropFirst(offset).prefix(count))
+            #expect(try await store.read(digest, at: offset, count: count) == part)
+        }
     }
 
     /// A deleted blob is absent, those who hold it go on reading, and it can be stored again.
@@ -128,7 +134,7 @@ package struct BlobStoreConformance: Sendable {
             Issue.record("a deleted blob was found")
             return
         }
-        #expect(try await store.read(digest, limit: .max) == nil)
+        #expect(try await store.read(digest, at: 0, count: 1) == nil)
         #expect(try file.read(at: 0, count: 70_000) == content)
         try await Self.put(content, in: store)
         #expect(try Self.found(digest, in: store) == content)

@@ -28,8 +28,8 @@ import Testing
     @Test("one content stored by many at once")
     func sameContentAtOnce() async throws { try await conformance.sameContentAtOnce() }
 
-    @Test("a whole read keeps to its limit")
-    func readHasLimit() async throws { try await conformance.readHasLimit() }
+    @Test("a blob can be read in parts")
+    func readInParts() async throws { try await conformance.readInParts() }
 
     @Test("a deleted blob is gone for new readers only")
     func deletion() async throws { try await conformance.deletion() }

@@ -90,6 +90,19 @@ import Testing
         #expect(head.expectsContinue == row.expectsContinue)
     }
 
+    @Test("what proxies say is kept apart; lines of one name are one list")
+    func forwarding() throws {
+        #expect(try parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n").request.forwarding == nil)
+        let lines = [
+            "forwarded: for=x", "Forwarded: for=y", "X-Forwarded-Host: b", "X-Forwarded-Proto: c",
+            "X-Forwarded-Prefix: /d", "X-Forwarded-For: e",
+        ]
+        let text = (["GET / HTTP/1.1", "Host: a"] + lines + ["", ""]).joined(separator: "\r\n")
+        let fields = try #require(try parse(text).request.forwarding)
+        #expect(fields.forwarded == "for=x, for=y")
+        #expect([fields.host, fields.scheme, fields.prefix] == ["b", "c", "/d"])
+    }
+
     @Test("smaller limits are kept too")
     func limits() throws {
         var limits = HeadLimits()

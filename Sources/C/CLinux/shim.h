@@ -43,6 +43,10 @@ static inline int shim_memfd_create(const char *_Nonnull name) {
   return memfd_create(name, 1 /* MFD_CLOEXEC */);
 }
 
+static inline int shim_duplicate(int descriptor) {
+  return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
 static inline int shim_rename_no_replace(int from, const char *_Nonnull name, int to,
                                          const char *_Nonnull newName) {
   return renameat2(from, name, to, newName, 1 /* RENAME_NOREPLACE */);

@@ -3,9 +3,31 @@ internal import HTTPModel
 
 extension PyPIAdapter {
     /// `pypi/<project>/json` and `pypi/<project>/<version>/json`, with a slash at the end or without.
-    func projectJSON(_ path: ArraySlice<String>, _ target: RequestTarget) -> Route {
+    ///
+    /// Its file URLs are absolute, as nobody promises that clients resolve others, so it needs a base.
+    func projectJSON(
+        _ path: ArraySlice<String>, _ target: RequestTarget, _ base: PublicBase?
+    ) -> Route {
         guard path.last == "json", path.count == 2 || path.count == 3 else { return .unknownPath }
-        return document(.json, below: "pypi", path, target)
+        let route = document(.json, below: "pypi", path, target)
+        guard case .document(let name, let variant, _) = route else { return route }
+        guard let base else { return .refused(.unknownHost) }
+        return .document(name: name, variant: Variant(variant.name, base: base))
+    }
+
+    /// A document as clients get it; the JSON API with the URLs of `base`.
+    func rendering(
+        _ document: UpstreamDocument, as kind: ProjectDocument, base: PublicBase?
+    ) throws(DocumentFault) -> Rendering {
+        try kind.check(document)
+        var bytes = document.bytes
+        if kind == .json {
+            guard let base else { throw DocumentFault("a document that needs a base of its URLs") }
+            let prefix = "\(base.text)/\(mount.joined(separator: "/"))/"
+            var rewriter = JSONAPIRewriter(document, map: map, prefix: prefix)
+            bytes = try rewriter.rewritten()
+        }
+        return Rendering(contentType: kind.contentType, bytes: bytes)
     }
 
     /// `integrity/<project>/<version>/<file>/provenance`.

@@ -65,6 +65,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 enum Sample {
     static let adapter = PyPIAdapter(mount: ["pypi"], upstream: upstream)
 
+    /// As clients reach this server.
+    static let base = PublicBase(scheme: .https, authority: "larder.example", prefix: "/cache")
+
     static let upstream: PyPIUpstream = {
         guard let simple = AbsoluteURL("https://index.example/simple/"),
             let files = AbsoluteURL("https://files.example/packages/"),

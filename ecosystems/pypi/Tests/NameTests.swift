@@ -73,7 +73,7 @@ import Testing
         #expect(fact?.version == row.parts?[1])
         let path = "/pypi/packages/aa/\(row.name)"
         let target = try RequestTarget(Array(path.utf8))
-        let route = Sample.adapter.route(RequestHead(method: .get, target: target))
+        let route = Sample.adapter.route(RequestHead(method: .get, target: target), base: nil)
         guard let parts = row.parts else {
             guard case .refused = route else {
                 Issue.record("\(route)")

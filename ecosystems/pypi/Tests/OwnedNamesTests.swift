@@ -32,7 +32,7 @@ import Testing
         names.add(["Acme_*", "my.secret"], of: "acme")
         let adapter = PyPIAdapter(mount: ["pypi"], upstream: Sample.upstream, elsewhere: names)
         let target = try RequestTarget(Array(row.path.utf8))
-        let route = adapter.route(RequestHead(method: .get, target: target))
+        let route = adapter.route(RequestHead(method: .get, target: target), base: nil)
         guard case .refused(let refusal) = route else {
             #expect(!row.isRefused)
             return

@@ -159,8 +159,8 @@ import Testing
     func routesToFacts(_ fixture: Fixture) throws {
         for fact in try Sample.adapter.facts(of: fixture.document()) {
             let target = try RequestTarget(Array("/pypi/\(fact.artifact)".utf8))
-            let route = Sample.adapter.route(RequestHead(method: .get, target: target))
-            guard case .artifact(let name, let document) = route else {
+            let route = Sample.adapter.route(RequestHead(method: .get, target: target), base: nil)
+            guard case .artifact(let name, let document, _) = route else {
                 Issue.record("\(fact.artifact): \(route)")
                 continue
             }
@@ -255,7 +255,7 @@ import Testing
             ])
         let target = try RequestTarget(Array("/pypi/files/127.0.0.1:8081/other/x-2.zip".utf8))
         #expect(
-            adapter.route(RequestHead(method: .get, target: target))
+            adapter.route(RequestHead(method: .get, target: target), base: nil)
                 == .artifact(
                     name: "files/127.0.0.1%3A8081/other/x-2.zip", namedBy: "simple/x/"))
     }

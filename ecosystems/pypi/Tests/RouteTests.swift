@@ -140,7 +140,8 @@ import Testing
         let target = try RequestTarget(Array("/pypi/torch/simple/torch/".utf8))
         let head = RequestHead(method: .get, target: target)
         let variant = SimpleForm.textHTML.variant
-        #expect(adapter.route(head) == .document(name: "simple/torch/", variant: variant))
+        #expect(
+            adapter.route(head, base: nil) == .document(name: "simple/torch/", variant: variant))
         let origin = adapter.origin(ofDocument: "simple/torch/")
         #expect(origin.url.description == "https://index.example/whl/cpu/torch/")
         #expect(origin.accept.hasPrefix("application/vnd.pypi.simple.v1+json, "))
@@ -207,17 +208,17 @@ import Testing
 
     private func route(_ path: String, _ method: Method = .get) throws -> Expected {
         let target = try RequestTarget(Array(path.utf8))
-        switch Sample.adapter.route(RequestHead(method: method, target: target)) {
-        case .document(let name, let variant):
+        switch Sample.adapter.route(RequestHead(method: method, target: target), base: nil) {
+        case .document(let name, let variant, _):
             return .document(name, try #require(SimpleForm(variant)))
-        case .artifact(let name, let document): return .artifact(name, of: document)
+        case .artifact(let name, let document, _): return .artifact(name, of: document)
         case .redirect(let reference, let permanence):
             #expect(permanence == .permanent)
             return .redirect(reference)
         case .refused(let refusal):
             #expect(refusal.reason.hasSuffix("."))
             return .refused(refusal.status)
-        case .here: return .refused(0)
+        case .here, .forward: return .refused(0)
         }
     }
 }

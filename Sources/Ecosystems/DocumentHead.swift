@@ -1,0 +1,17 @@
+package import HTTPModel
+
+/// What an adapter needs to know of a document besides its bytes.
+package struct DocumentHead: Sendable, Hashable {
+    /// The document's name, as in ``Resource/name``.
+    package let name: String
+    /// The Content-Type as sent; nil when there was none.
+    package let contentType: String?
+    /// Where it came from after redirects: the base of relative links.
+    package let url: AbsoluteURL
+
+    package init(name: String, contentType: String?, url: AbsoluteURL) {
+        self.name = name
+        self.contentType = contentType
+        self.url = url
+    }
+}
