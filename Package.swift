@@ -78,6 +78,9 @@ let package = Package(
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        module(
+            "NPM", path: "ecosystems/npm/Sources",
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -87,6 +90,7 @@ let package = Package(
             name: "larder",
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
+                "NPM",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
@@ -105,10 +109,18 @@ let package = Package(
         tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel", "Support"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
         tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
-        tests("EcosystemsTests", of: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        tests(
+            "EcosystemsTests",
+            of: ["Ecosystems", "Resources", "HTTPModel", "Digests", "Support"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
+            exclude: ["judge.py"]),
+        tests(
+            "NPMTests", path: "ecosystems/npm/Tests",
+            of: [
+                "NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
             exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
@@ -130,7 +142,7 @@ let package = Package(
             "EngineTests",
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
-                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI",
+                "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI", "NPM",
                 "DiskStore", "Conformance",
             ]),
         tests(

@@ -61,6 +61,19 @@ package enum DefaultDocument {
           # for which no other index here is asked.
           indexes:
 
+        npm:
+          # The registry behind /npm/: the URL that one would set as npm's registry. Empty: the public
+          # registry. Instead of a URL, a map with url and any of: token or token_file; username with
+          # password or password_file; fresh_seconds; hosts (further hosts that its tarballs may come
+          # from); private_addresses.
+          upstream: ${LARDER_NPM_UPSTREAM:-}
+          # Scopes with a registry of their own: a map of scopes, each in quotes, as "@acme", and each
+          # with a URL or with a map as above. No other registry is asked about their packages: not in
+          # a search, and not in an audit.
+          scopes:
+          # Whether audits are sent to the registry: they say which packages are in use.
+          audit: ${LARDER_NPM_AUDIT:-true}
+
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
         drain_delay_seconds: 5
         # ... and how long what is under way may then take.
@@ -105,14 +118,18 @@ package enum DefaultDocument {
 
     private static let upstreamKeys = [
         "url", "token", "token_file", "username", "password", "password_file", "fresh_seconds",
-        "hosts", "private_addresses", "forbidden_means_absent", "empty_means_absent",
+        "hosts", "private_addresses",
     ]
+    private static let indexKeys =
+        upstreamKeys + ["forbidden_means_absent", "empty_means_absent"]
 
     /// Settings whose value may also be a map, with the keys of that map.
-    private static let maps = ["pypi.upstream": upstreamKeys]
+    private static let maps = ["pypi.upstream": indexKeys, "npm.upstream": upstreamKeys]
 
     /// Settings that are maps of the operator's own names, with the keys of each map in them.
-    static let named = ["pypi.indexes": upstreamKeys + ["files", "owns"]]
+    static let named = [
+        "pypi.indexes": indexKeys + ["files", "owns"], "npm.scopes": upstreamKeys,
+    ]
 
     /// First segments of paths below a mount, which no name may hide.
     private static let reservedNames: Set = ["simple", "packages", "pypi", "integrity", "files"]
@@ -133,13 +150,25 @@ package enum DefaultDocument {
             && listNames.contains(String(key.dropFirst(parent.utf8.count + 1)))
     }
 
-    /// What is wrong with a name in a map of names: it is a segment of our paths.
+    /// What is wrong with a name in a map of names: it is a segment of our paths, or a scope.
     static func fault(inName name: String, below key: String) -> String? {
+        if key == "npm.scopes" { return fault(inScope: name) }
         if reservedNames.contains(name) { return "is a reserved name; choose another" }
         let isGood =
             (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
         return isGood ? nil : "is no name here: use a to z, 0 to 9 and hyphens"
+    }
+
+    /// No dots: a name with one would look like a longer key.
+    private static func fault(inScope name: String) -> String? {
+        let isGood =
+            (2...64).contains(name.utf8.count) && name.hasPrefix("@")
+            && name.utf8.dropFirst().allSatisfy { byte in
+                isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
+                    || Array("-_~".utf8).contains(byte)
+            }
+        return isGood ? nil : "is no scope here: use @ and a to z, 0 to 9, hyphens, _ and ~"
     }
 
     private static func parent(of key: String) -> String? {

@@ -15,6 +15,7 @@ extension Settings {
         freshSeconds = reader.value("cache.fresh_seconds", .seconds(0...Self.year))
         negativeSeconds = reader.value("cache.negative_seconds", .seconds(0...Self.year))
         pypi = PyPI(&reader)
+        npm = NPM(&reader)
         drainDelaySeconds = reader.value("drain_delay_seconds", .seconds(0...3600))
         drainSeconds = reader.value("drain_seconds", .seconds(0...86400))
         metricsListen = reader.optional("metrics_listen", .address)

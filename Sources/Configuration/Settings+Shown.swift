@@ -10,15 +10,20 @@ extension Settings {
             let sections = Array(path.dropLast())
             let common = zip(open, sections).prefix { $0 == $1 }.count
             for depth in common..<sections.count {
-                lines.append("\(Self.indent(depth))\(sections[depth]):")
+                lines.append("\(Self.indent(depth))\(Self.key(sections[depth])):")
             }
             open = sections
-            let start = "\(Self.indent(sections.count))\(path[path.count - 1]):"
+            let start = "\(Self.indent(sections.count))\(Self.key(path[path.count - 1])):"
             let value = entry.text.isEmpty ? "" : " \(Self.quoted(entry.text))"
             let pad = String(repeating: " ", count: max(1, 48 - start.count - value.count))
             lines.append("\(start)\(value)\(pad)# \(entry.origin)")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A key; one that begins with an `@` is no YAML without quotes.
+    private static func key(_ name: Substring) -> String {
+        name.hasPrefix("@") ? "\"\(name)\"" : String(name)
     }
 
     private static func indent(_ depth: Int) -> String { String(repeating: "  ", count: depth) }

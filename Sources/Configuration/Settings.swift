@@ -19,6 +19,7 @@ package struct Settings: Equatable, Sendable {
     /// How long an upstream's "absent" is believed.
     package let negativeSeconds: Int
     package let pypi: PyPI
+    package let npm: NPM
     package let drainDelaySeconds: Int
     package let drainSeconds: Int
     package let metricsListen: ListenAddress?
@@ -57,6 +58,20 @@ package struct Settings: Equatable, Sendable {
             package let source: Source
             /// Projects that no other index is asked for: names, or beginnings with a `*`.
             package let owns: [String]
+        }
+    }
+
+    package struct NPM: Equatable, Sendable {
+        /// The registry behind `/npm/`.
+        package let upstream: Upstream
+        package let scopes: [Scope]
+        package let sendsAudits: Bool
+
+        /// A scope with a registry of its own.
+        package struct Scope: Equatable, Sendable {
+            /// With its `@`.
+            package let name: String
+            package let upstream: Upstream
         }
     }
 

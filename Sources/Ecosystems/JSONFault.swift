@@ -12,6 +12,8 @@ package enum JSONFault: Error, Sendable, Hashable, CustomStringConvertible {
     case badUTF8(at: Int)
     /// More open arrays and objects than ``JSONReader/depthLimit``.
     case tooDeep(at: Int)
+    /// A key or a string that is longer than ``JSONStream/textLimit``.
+    case tooLong(at: Int)
 
     package var description: String {
         switch self {
@@ -22,6 +24,7 @@ package enum JSONFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .badNumber(let offset): "a malformed number at offset \(offset)"
         case .badUTF8(let offset): "a string that is not UTF-8 at offset \(offset)"
         case .tooDeep(let offset): "too many levels at offset \(offset)"
+        case .tooLong(let offset): "a key or string that is too long at offset \(offset)"
         }
     }
 }

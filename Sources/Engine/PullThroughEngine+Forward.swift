@@ -6,7 +6,7 @@ package import HTTPModel
 extension PullThroughEngine {
     package func bodyLimit(for request: RequestHead) -> Int? {
         guard request.method == .post, let mount = mount(for: request.target),
-            case .forward(let origin) = mount.adapter.route(request)
+            case .forward(let origin) = mount.adapter.route(request, base: nil)
         else { return nil }
         return origin.requestLimit
     }

@@ -2,7 +2,8 @@ internal import HTTPModel
 
 /// What every transfer of one client has in common.
 package struct ClientSettings: Sendable {
-    /// For the User-Agent field: `larder/<version>`.
+    /// For the User-Agent field, `larder/<version> (…)`, in whose comment npm's registry must find
+    /// `npm`, or it answers no search.
     package var version: String
     /// A file of PEM certificates to trust instead of the system's, or nil.
     package var certificateFile: String?

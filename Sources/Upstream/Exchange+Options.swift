@@ -18,7 +18,7 @@ extension Exchange {
         try handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         try handle.set(CURLOPT_HTTP09_ALLOWED, 0)
         try handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
-        try handle.set(CURLOPT_USERAGENT, "larder/\(settings.version)")
+        try handle.set(CURLOPT_USERAGENT, "larder/\(settings.version) (cache for pypi and npm)")
         try handle.setHeaderLines(RequestFields(transfer.request, to: transfer.url).lines)
         if let content = transfer.request.content { try handle.setContent(content.bytes) }
         try setConnection(settings)

@@ -63,7 +63,7 @@ enum PyPIMounts {
 
 extension Configuration.Credential {
     /// The value of the Authorization field (RFC 6750, RFC 7617).
-    fileprivate var authorization: Backends.Credential {
+    var authorization: Backends.Credential {
         switch self {
         case .token(let token): .init(authorization: "Bearer \(token.revealed())")
         case .basic(let username, let password):

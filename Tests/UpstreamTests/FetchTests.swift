@@ -207,7 +207,7 @@ import Upstream
             ])
         #expect(seen.headers["accept"] == "application/json")
         #expect(seen.headers["accept-encoding"] == "identity")
-        #expect(seen.headers["user-agent"] == "larder/1.2.3")
+        #expect(seen.headers["user-agent"] == "larder/1.2.3 (cache for pypi and npm)")
     }
 
     @Test("a value with a line break is not sent")

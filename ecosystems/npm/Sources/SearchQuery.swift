@@ -1,0 +1,40 @@
+internal import HTTPModel
+
+/// The query of a search, as it is sent to the upstream: known fields in one order.
+struct SearchQuery: Sendable, Hashable {
+    /// Percent-encoded; part of a document's name.
+    let text: String
+    private let terms: String
+
+    private static let fields = [
+        "text", "size", "from", "quality", "popularity", "maintenance",
+    ]
+
+    /// Nil without a text to search for, or with one that cannot be decoded.
+    init?(_ query: String?) {
+        var values: [String: String] = [:]
+        for field in (query ?? "").prefix(2_048).split(separator: "&", maxSplits: 64) {
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, Self.fields.contains(String(parts[0])) else { continue }
+            let spaced = parts[1].utf8.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }
+            guard let decoded = PercentEncoding.decoded(spaced),
+                let value = String(validating: decoded, as: UTF8.self)
+            else { return nil }
+            values[String(parts[0])] = value
+        }
+        guard let terms = values["text"], !terms.isEmpty else { return nil }
+        self.terms = terms
+        text = Self.fields.compactMap { field in
+            values[field].map { "\(field)=\(PercentEncoding.encodedSegment($0))" }
+        }.joined(separator: "&")
+    }
+
+    /// Whether it says the name of one of these scopes, in any spelling that a search takes.
+    func names(_ scopes: Set<String>) -> Bool {
+        let text = terms.asciiLowercased
+        return scopes.contains { scope in
+            let scope = scope.asciiLowercased
+            return text.contains(scope) || text.contains("scope:\(scope.dropFirst())")
+        }
+    }
+}
