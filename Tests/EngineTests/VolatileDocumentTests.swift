@@ -55,7 +55,9 @@ import Testing
         }
     }
 
-    @Test("one that is too long for memory is refused, and takes no room from others", arguments: rows)
+    @Test(
+        "one that is too long for memory is refused, and takes no room from others", arguments: rows
+    )
     func tooLong(_ row: Row) async throws {
         let bench = bench(row.faults)
         try await Bench.run(bench) { bench in
