@@ -1,11 +1,28 @@
 extension LarderHome {
-    /// Settles where it will run, with `upstream` as its npm registry.
+    /// Settles where it will run, with `upstream` as its npm registry and others for some scopes.
+    ///
+    /// Scopes come with their `@`.
     convenience init(
-        npm upstream: NPMUpstream, variables: [String: String] = [:], settings: String = ""
+        npm upstream: NPMUpstream, scopes: [String: NPMUpstream] = [:],
+        variables: [String: String] = [:]
     ) throws {
-        let own = ["LARDER_NPM_UPSTREAM": upstream.registry]
+        var lines = ["npm:", "  upstream:"] + Self.lines(upstream)
+        if !scopes.isEmpty { lines.append("  scopes:") }
+        for (scope, registry) in scopes {
+            lines.append("    \"\(scope)\":")
+            lines += Self.lines(registry).map { "  " + $0 }
+        }
         try self.init(
-            upstream: nil, variables: own.merging(variables) { $1 }, settings: settings)
+            upstream: nil, variables: variables,
+            settings: lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Its files' host is another port of this machine, which nobody would allow by default.
+    private static func lines(_ upstream: NPMUpstream) -> [String] {
+        [
+            "    url: \(upstream.registry)/", "    hosts: [127.0.0.1]",
+            "    private_addresses: true",
+        ]
     }
 }
 

@@ -55,11 +55,8 @@ struct NPMServices: Sendable {
 
     /// What is wrong with the packages of the request's body, which must be readable as it says.
     private func audit(_ request: OriginRequest) -> OriginAnswer? {
-        var body = request.body
-        if request.headers["content-encoding"] == "gzip" {
-            body = (try? gunzip(body, limits: ExpansionLimits(outputByteCount: 1 << 20))) ?? []
-        }
-        let value = try? JSONSerialization.jsonObject(with: Foundation.Data(body))
+        let value = try? JSONSerialization.jsonObject(
+            with: Foundation.Data(Self.body(of: request)))
         guard let object = value as? [String: Any] else {
             return OriginAnswer.text(#"{"error":"Invalid body"}"#, type: "application/json")
                 .with(\.status, 400)
@@ -69,6 +66,13 @@ struct NPMServices: Sendable {
         case "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits": return quick(object)
         default: return nil
         }
+    }
+
+    /// A request's body, decoded as its head says; nothing when that cannot be.
+    static func body(of request: OriginRequest) -> [UInt8] {
+        guard request.headers["content-encoding"] == "gzip" else { return request.body }
+        let limits = ExpansionLimits(outputByteCount: 1 << 20)
+        return (try? gunzip(request.body, limits: limits)) ?? []
     }
 
     private func bulk(_ versions: [String: Any]) -> OriginAnswer {
