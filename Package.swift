@@ -95,6 +95,13 @@ let package = Package(
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
+        .executableTarget(
+            name: "larder-bench",
+            dependencies: [
+                "PyPI", "NPM", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux",
+                "Resources", "Support",
+            ],
+            path: "Sources/larder-bench", swiftSettings: strict),
 
         // Tests.
         .target(
@@ -114,8 +121,10 @@ let package = Package(
             of: ["Ecosystems", "Resources", "HTTPModel", "Digests", "Support"]),
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
-            of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
-            exclude: ["judge.py"]),
+            of: [
+                "PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
+            exclude: ["judge.py", "judge_links.py", "judge_list.py"]),
         tests(
             "NPMTests", path: "ecosystems/npm/Tests",
             of: [

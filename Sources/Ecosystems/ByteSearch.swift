@@ -20,6 +20,38 @@ package enum ByteSearch {
         return nil
     }
 
+    /// Whether the bytes from `start` on begin with all of `prefix`.
+    package static func starts(
+        _ bytes: Span<UInt8>, at start: Int, with prefix: Span<UInt8>
+    ) -> Bool {
+        guard start >= 0, prefix.count <= bytes.count &- start else { return false }
+        var index = 0
+        while index &+ 8 <= prefix.count {
+            guard word(bytes, at: start &+ index) == word(prefix, at: index) else { return false }
+            index &+= 8
+        }
+        while index < prefix.count {
+            guard bytes[start &+ index] == prefix[index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Whether no byte is above 0x7F.
+    package static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+        var index = 0
+        var union: UInt64 = 0
+        while index &+ 8 <= bytes.count {
+            union |= word(bytes, at: index)
+            index &+= 8
+        }
+        while index < bytes.count {
+            union |= UInt64(bytes[index])
+            index &+= 1
+        }
+        return union & tops == 0
+    }
+
     static let ones: UInt64 = 0x0101_0101_0101_0101
     static let tops: UInt64 = 0x8080_8080_8080_8080
 

@@ -40,6 +40,11 @@ package struct DocumentReader: Sendable {
         do { return try reader.nextKey() } catch { throw DocumentFault(error) }
     }
 
+    /// See ``JSONReader/nextMember()``.
+    package mutating func nextMember() throws(DocumentFault) -> JSONMember? {
+        do { return try reader.nextMember() } catch { throw DocumentFault(error) }
+    }
+
     /// See ``JSONReader/nextElement()``.
     package mutating func nextElement() throws(DocumentFault) -> Bool {
         do { return try reader.nextElement() } catch { throw DocumentFault(error) }

@@ -31,7 +31,15 @@ package struct JSONReader: Sendable {
 
     /// The kind of the next value, which stays unread.
     package mutating func kind() throws(JSONFault) -> Kind {
-        switch try firstByte() {
+        guard let kind = Self.kind(of: try firstByte()) else {
+            throw .unexpectedByte(at: position)
+        }
+        return kind
+    }
+
+    @inline(__always)
+    private static func kind(of firstByte: UInt8) -> Kind? {
+        switch firstByte {
         case JSONScanner.openBrace: .object
         case JSONScanner.openBracket: .array
         case JSONScanner.quote: .string
@@ -39,7 +47,7 @@ package struct JSONReader: Sendable {
         case UInt8(ascii: "t"): .true
         case UInt8(ascii: "f"): .false
         case UInt8(ascii: "n"): .null
-        default: throw .unexpectedByte(at: position)
+        default: nil
         }
     }
 
@@ -78,6 +86,29 @@ package struct JSONReader: Sendable {
         let key = try string()
         position = try JSONScanner.startOfMemberValue(bytes.span, behindKey: position)
         return key
+    }
+
+    /// The object's next member with its value, unless that is an object or an array; nil behind the
+    /// object.
+    ///
+    /// For objects with many small members: one call instead of three.
+    package mutating func nextMember() throws(JSONFault) -> JSONMember? {
+        guard let key = try nextKey() else { return nil }
+        let start = position
+        guard start < bytes.count else { throw .unexpectedEnd }
+        guard let kind = Self.kind(of: bytes[start]) else { throw .unexpectedByte(at: start) }
+        switch kind {
+        case .object, .array:
+            return JSONMember(key: key, kind: kind, value: start..<start, hasEscapes: false)
+        case .string:
+            let end = try JSONScanner.endOfString(bytes.span, from: start &+ 1)
+            position = end.index &+ 1
+            return JSONMember(
+                key: key, kind: kind, value: start &+ 1..<end.index, hasEscapes: end.hasEscapes)
+        case .number, .true, .false, .null:
+            position = try JSONScanner.endOfScalar(bytes.span, from: start)
+            return JSONMember(key: key, kind: kind, value: start..<position, hasEscapes: false)
+        }
     }
 
     /// Whether the array has another element, which is the next value; false behind the array.

@@ -47,6 +47,15 @@ extension JSONScanner {
         return index
     }
 
+    /// The first index at or after `start` that is a quote, a backslash or a control byte.
+    static func endOfUnescaped(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = endOfPlainText(bytes, from: start)
+        while index < bytes.count, bytes[index] >= 0x80 {
+            index = endOfPlainText(bytes, from: index &+ 1)
+        }
+        return index
+    }
+
     private static func endOfEscape(
         _ bytes: Span<UInt8>, from start: Int
     ) throws(JSONFault) -> Int {

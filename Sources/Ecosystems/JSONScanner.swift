@@ -8,7 +8,14 @@ enum JSONScanner {
         let hasEscapes: Bool
     }
 
+    @inline(__always)
     static func skipWhitespace(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        // Most texts have none, or a single space.
+        if start < bytes.count, bytes[start] > 0x20 { return start }
+        return endOfWhitespace(bytes, start)
+    }
+
+    private static func endOfWhitespace(_ bytes: Span<UInt8>, _ start: Int) -> Int {
         var index = start
         while index < bytes.count {
             switch bytes[index] {
@@ -88,29 +95,31 @@ enum JSONScanner {
         return skipWhitespace(bytes, index &+ 1)
     }
 
-    private static func endOfScalar(
+    /// Checks a value that is neither an object nor an array.
+    static func endOfScalar(
         _ bytes: Span<UInt8>, from start: Int
     ) throws(JSONFault) -> Int {
         switch bytes[start] {
         case quote: try endOfString(bytes, from: start &+ 1).index &+ 1
         case 0x2D, 0x30...0x39: try endOfNumber(bytes, from: start)
-        case UInt8(ascii: "t"): try endOfLiteral("true", bytes, from: start)
-        case UInt8(ascii: "f"): try endOfLiteral("false", bytes, from: start)
-        case UInt8(ascii: "n"): try endOfLiteral("null", bytes, from: start)
+        case UInt8(ascii: "t"): try endOfLiteral(0x6575_7274, count: 4, bytes, from: start)
+        case UInt8(ascii: "f"): try endOfLiteral(0x65_736C_6166, count: 5, bytes, from: start)
+        case UInt8(ascii: "n"): try endOfLiteral(0x6C6C_756E, count: 4, bytes, from: start)
         default: throw .unexpectedByte(at: start)
         }
     }
 
+    /// Checks `true`, `false` or `null`, given as their bytes, the first one lowest.
     private static func endOfLiteral(
-        _ literal: String, _ bytes: Span<UInt8>, from start: Int
+        _ literal: UInt64, count: Int, _ bytes: Span<UInt8>, from start: Int
     ) throws(JSONFault) -> Int {
-        var index = start
-        for expected in literal.utf8 {
+        for offset in 0..<count {
+            let index = start &+ offset
             guard index < bytes.count else { throw .unexpectedEnd }
+            let expected = UInt8(truncatingIfNeeded: literal &>> UInt64(8 &* offset))
             guard bytes[index] == expected else { throw .unexpectedByte(at: index) }
-            index &+= 1
         }
-        return index
+        return start &+ count
     }
 
     private static func endOfNumber(

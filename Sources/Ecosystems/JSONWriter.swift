@@ -28,29 +28,35 @@ package struct JSONWriter: Sendable {
     /// Writes a key that is JSON already, with its quotes.
     package mutating func rawKey(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(copying: json.span)
         bytes.append(JSONScanner.colon)
     }
 
     /// Writes a value that is JSON already.
     package mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(copying: json.span)
         needsComma = true
     }
 
     package mutating func string(_ text: ArraySlice<UInt8>) {
         separate()
         bytes.append(JSONScanner.quote)
-        var copied = text.startIndex
-        for index in text.indices where Self.needsEscape(text[index]) {
-            bytes.append(contentsOf: text[copied..<index])
-            Self.appendEscape(of: text[index], to: &bytes)
-            copied = index + 1
-        }
-        bytes.append(contentsOf: text[copied...])
+        Self.append(text.span, to: &bytes)
         bytes.append(JSONScanner.quote)
         needsComma = true
+    }
+
+    /// Appends the body of a string: `text` with what must be escaped, runs of the rest at once.
+    package static func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
+        var copied = 0
+        while true {
+            let found = JSONScanner.endOfUnescaped(text, from: copied)
+            bytes.append(copying: text.extracting(copied..<found))
+            guard found < text.count else { return }
+            appendEscape(of: text[found], to: &bytes)
+            copied = found + 1
+        }
     }
 
     package mutating func string(_ text: String) { string(Array(text.utf8)[...]) }
@@ -75,10 +81,6 @@ package struct JSONWriter: Sendable {
     private mutating func separate() {
         if needsComma { bytes.append(JSONScanner.comma) }
         needsComma = false
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x22 || byte == 0x5C
     }
 
     /// Escapes one of the bytes that must be (RFC 8259 section 7).

@@ -10,6 +10,8 @@ package protocol EngineObserver: Sendable {
     /// An outage began or ended.
     func upstreamChanged(_ upstream: String, isUp: Bool)
     func requestCollapsed()
+    /// A document was rendered for clients, and the result is kept.
+    func renderingStored()
     func integrityFailed(_ upstream: String, reason: String)
     func documentRefused(_ upstream: String, fault: String)
     func storeHolds(responseCount: Int, byteCount: Int)

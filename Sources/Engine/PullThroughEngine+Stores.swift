@@ -162,6 +162,7 @@ extension PullThroughEngine {
 
     /// Stores a response and lets requests find it; a failing database costs only the row.
     func keep(_ response: StoredResponse) async {
+        if response.kind == .rendering { observer.renderingStored() }
         do {
             try await stores.responses.store(response, facts: [])
         } catch {

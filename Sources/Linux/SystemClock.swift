@@ -19,6 +19,12 @@ package enum SystemClock {
         return Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000
     }
 
+    /// Nanoseconds that this thread has been running on a core, for measurements on a busy machine.
+    package static var threadNanoseconds: UInt64 {
+        let used = time(of: CLOCK_THREAD_CPUTIME_ID)
+        return UInt64(used.tv_sec) * 1_000_000_000 + UInt64(used.tv_nsec)
+    }
+
     private static func time(of clock: clockid_t) -> timespec {
         var now = timespec()
         let result = unsafe clock_gettime(clock, &now)

@@ -34,6 +34,8 @@ extension MetricName {
         "larder_fills_in_flight", "Fetches on their way into the store.")
     package static let collapsedRequests = MetricName(
         "larder_collapsed_requests_total", "Requests that joined a fetch under way.")
+    package static let renderings = MetricName(
+        "larder_renderings_total", "Documents rendered for clients and stored.")
     package static let staleResponses = MetricName(
         "larder_stale_responses_total", "Stale documents served.", labels: ["upstream", "reason"])
     package static let servedDuringOutage = MetricName(

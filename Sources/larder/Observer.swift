@@ -18,6 +18,7 @@ final class Observer: EngineObserver {
     private let upstreamSeconds: Histogram
     private let upstreamUp: Family<Gauge>
     private let collapsed: Counter
+    private let renderings: Counter
     private let stale: Family<Counter>
     private let duringOutage: Family<Counter>
     private let integrityFailures: Family<Counter>
@@ -38,6 +39,7 @@ final class Observer: EngineObserver {
         upstreamSeconds = registry.histograms(.upstreamSeconds).with()
         upstreamUp = registry.gauges(.upstreamUp)
         collapsed = registry.counters(.collapsedRequests).with()
+        renderings = registry.counters(.renderings).with()
         stale = registry.counters(.staleResponses)
         duringOutage = registry.counters(.servedDuringOutage)
         integrityFailures = registry.counters(.integrityFailures)
@@ -116,6 +118,10 @@ final class Observer: EngineObserver {
 
     func requestCollapsed() {
         collapsed.add()
+    }
+
+    func renderingStored() {
+        renderings.add()
     }
 
     func integrityFailed(_ upstream: String, reason: String) {

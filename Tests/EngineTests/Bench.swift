@@ -177,6 +177,7 @@ final class RecordingObserver: EngineObserver {
         var storeFailures = 0
         var outages: [Bool] = []
         var evictedBytes = 0
+        var renderings = 0
     }
 
     let counts = Mutex(Counts())
@@ -188,6 +189,7 @@ final class RecordingObserver: EngineObserver {
         counts.withLock { $0.outages.append(isUp) }
     }
     func requestCollapsed() { counts.withLock { $0.collapsed += 1 } }
+    func renderingStored() { counts.withLock { $0.renderings += 1 } }
     func integrityFailed(_ upstream: String, reason: String) {
         counts.withLock { $0.integrityFailures.append(reason) }
     }

@@ -59,8 +59,11 @@ extension TidyRule {
                 || words(of: line).contains { $0 == "fatalError" || $0 == "public" }
         },
         TidyRule(
-            description: "full Foundation only in tests and the executable",
-            applies: { $0.isSwift && !$0.path.contains("Tests/") && !$0.isBelow("Sources/larder") }
+            description: "full Foundation only in tests and the executables",
+            applies: { file in
+                file.isSwift && !file.path.contains("Tests/")
+                    && !["Sources/larder", "Sources/larder-bench"].contains { file.isBelow($0) }
+            }
         ) { line, _ in importedModule(line) == "Foundation" },
         TidyRule(description: "FoundationNetworking is not used", applies: \.isSwift) { line, _ in
             importedModule(line) == "FoundationNetworking"

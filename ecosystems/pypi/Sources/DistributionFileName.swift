@@ -1,3 +1,5 @@
+internal import Ecosystems
+
 /// What the name of a distribution file says: the project's name and the version, as spelled.
 ///
 /// Wheels and eggs escape hyphens in the project's name, so the first hyphen ends it. Source
@@ -9,36 +11,47 @@ struct DistributionFileName {
 
     /// Reads a file name; nil for a suffix or a shape that no distribution has.
     init?(_ name: ArraySlice<UInt8>) {
-        guard let (stem, form) = Self.form(of: name) else { return nil }
-        let split: Int?
-        switch form {
-        case .tagged: split = stem.firstIndex(of: Self.hyphen)
-        case .archive: split = Self.versionStart(in: Self.withoutPlatform(stem))
-        case .release:
-            split = stem.lastIndex(of: Self.hyphen).flatMap { Self.versionStart(in: stem[..<$0]) }
-        }
-        guard let split, split > stem.startIndex, split + 1 < stem.endIndex,
-            Self.hasNameGrammar(stem[..<split])
-        else { return nil }
-        project = stem[..<split]
-        let rest = stem[(split + 1)...]
-        version =
-            form == .tagged ? rest[..<(rest.firstIndex(of: Self.hyphen) ?? rest.endIndex)] : rest
+        guard let parts = Self.parts(of: name.span) else { return nil }
+        let start = name.startIndex
+        project = name[start..<start + parts.split]
+        version = name[start + parts.split + 1..<start + parts.versionEnd]
     }
 
+    /// Whether ``init(_:)`` would take it.
+    static func isOne(_ name: Span<UInt8>) -> Bool { parts(of: name) != nil }
+
     /// Whether a file of this name is a distribution, as far as the suffix tells.
-    static func hasSuffix(_ name: ArraySlice<UInt8>) -> Bool { form(of: name) != nil }
+    static func hasSuffix(_ name: Span<UInt8>) -> Bool { form(of: name) != nil }
 
     /// Whether this may be the name of any file: no slash, no backslash, no control byte.
-    static func isFileName(_ name: ArraySlice<UInt8>) -> Bool {
-        let bytes = name.span
+    static func isFileName(_ bytes: Span<UInt8>) -> Bool {
         for index in 0..<bytes.count {
             switch bytes[index] {
             case 0..<0x20, 0x2F, 0x5C, 0x7F: return false
             default: continue
             }
         }
-        return !name.isEmpty
+        return !bytes.isEmpty
+    }
+
+    /// The hyphen between project and version, and where the version ends.
+    private static func parts(of name: Span<UInt8>) -> (split: Int, versionEnd: Int)? {
+        guard let (stemEnd, form) = form(of: name) else { return nil }
+        let stem = name.extracting(0..<stemEnd)
+        let split: Int?
+        switch form {
+        case .tagged: split = ByteSearch.first(hyphen, in: stem, from: 0)
+        case .archive: split = versionStart(in: stem.extracting(0..<endBeforePlatform(stem)))
+        case .release:
+            split = lastIndex(of: hyphen, in: stem).flatMap {
+                versionStart(in: stem.extracting(0..<$0))
+            }
+        }
+        guard let split, split > 0, split + 1 < stemEnd,
+            ProjectName.isName(stem.extracting(0..<split))
+        else { return nil }
+        guard form == .tagged else { return (split, stemEnd) }
+        return (split, ByteSearch.first(hyphen, in: stem, from: split + 1) ?? stemEnd)
     }
 
     private enum Form {
@@ -50,97 +63,88 @@ struct DistributionFileName {
         case release
     }
 
-    private static func form(of name: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, Form)? {
-        guard let last = name.last else { return nil }
-        for (suffix, form) in forms
-        where suffix.last == lowercased(last) && name.count > suffix.count {
-            let start = name.endIndex - suffix.count
-            if matches(name, at: start, suffix) { return (name[..<start], form) }
+    private static func form(of name: Span<UInt8>) -> (stemEnd: Int, Form)? {
+        guard name.count > 4 else { return nil }
+        // The last four bytes tell which suffixes may fit: a wheel is found in one step.
+        let tail = ShortText(name.count - 4..<name.count, of: name)?.lowercased
+        if tail == wheel { return (name.count - 4, .tagged) }
+        for (text, form) in forms where name.count > text.count {
+            let start = name.count - text.count
+            if matches(name, at: start, text) { return (start, form) }
         }
         return nil
     }
 
     /// Whether `text`, in lower case, stands in the name; old archives come as `.ZIP` and the like.
-    private static func matches(_ name: ArraySlice<UInt8>, at start: Int, _ text: [UInt8]) -> Bool {
-        guard name.endIndex - start >= text.count else { return false }
-        var index = 0
-        while index < text.count {
-            guard lowercased(name[start + index]) == text[index] else { return false }
-            index += 1
-        }
-        return true
+    private static func matches(_ name: Span<UInt8>, at start: Int, _ text: ShortText) -> Bool {
+        guard name.count - start >= text.count else { return false }
+        return ShortText(start..<start + text.count, of: name)?.lowercased == text
     }
 
-    private static let forms: [(suffix: [UInt8], form: Form)] = [
-        suffix(".whl", .tagged), suffix(".tar.gz", .archive), suffix(".zip", .archive),
-        suffix(".egg", .tagged), suffix(".tar.bz2", .archive), suffix(".tgz", .archive),
-        suffix(".tar.xz", .archive), suffix(".tar.z", .archive), suffix(".tar", .archive),
-        suffix(".exe", .archive), suffix(".msi", .archive), suffix(".dmg", .archive),
-        suffix(".rpm", .release), suffix(".deb", .archive), suffix("-variants.json", .tagged),
+    private static let wheel = ShortText(".whl")
+
+    private static let forms: [(suffix: ShortText, form: Form)] = [
+        (ShortText(".tar.gz"), .archive), (ShortText(".zip"), .archive),
+        (ShortText(".egg"), .tagged), (ShortText(".tar.bz2"), .archive),
+        (ShortText(".tgz"), .archive), (ShortText(".tar.xz"), .archive),
+        (ShortText(".tar.z"), .archive), (ShortText(".tar"), .archive),
+        (ShortText(".exe"), .archive), (ShortText(".msi"), .archive),
+        (ShortText(".dmg"), .archive), (ShortText(".rpm"), .release),
+        (ShortText(".deb"), .archive), (ShortText("-variants.json"), .tagged),
     ]
 
-    private static func suffix(_ text: String, _ form: Form) -> (suffix: [UInt8], form: Form) {
-        (Array(text.utf8), form)
-    }
+    private static let platforms = [
+        ShortText(".macosx-"), ShortText(".linux-"), ShortText(".win32"), ShortText(".win-amd64"),
+    ]
 
-    private static let platforms = [".macosx-", ".linux-", ".win32", ".win-amd64"].map {
-        Array($0.utf8)
-    }
-
-    /// A binary archive's stem up to its platform, as in `luigi-1.0.9.macosx-10.9-x86_64`.
-    private static func withoutPlatform(_ stem: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        for index in stem.indices where stem[index] == 0x2E {
-            if platforms.contains(where: { matches(stem, at: index, $0) }) {
-                return stem[..<index]
+    /// Where the platform of a binary archive begins, as in `luigi-1.0.9.macosx-10.9-x86_64`.
+    private static func endBeforePlatform(_ stem: Span<UInt8>) -> Int {
+        var index = 0
+        while let dot = ByteSearch.first(0x2E, in: stem, from: index) {
+            if platforms.contains(where: { matches(stem, at: dot, $0) }) {
+                return dot
             }
+            index = dot + 1
         }
-        return stem
+        return stem.count
     }
 
     /// The hyphen before the version: the last one that a digit follows.
     ///
     /// When all behind it is digits and the part before it is a dotted version, it is a post
     /// release as in `xo-gd-3.2.2-4`, and the hyphen before that part is taken.
-    private static func versionStart(in stem: ArraySlice<UInt8>) -> Int? {
-        guard let last = lastHyphen(in: stem) else { return nil }
-        guard stem[(last + 1)...].allSatisfy(isDigit),
-            let previous = lastHyphen(in: stem[..<last]),
-            stem[previous..<last].contains(0x2E), !stem[(previous + 1)..<last].contains(hyphen)
+    private static func versionStart(in stem: Span<UInt8>) -> Int? {
+        guard let last = lastHyphen(in: stem, before: stem.count) else { return nil }
+        guard ByteSet.decimalDigits.containsAll(of: stem.extracting((last + 1)...)),
+            let previous = lastHyphen(in: stem, before: last)
+        else { return last }
+        let between = stem.extracting(previous + 1..<last)
+        guard ByteSearch.first(0x2E, in: between, from: 0) != nil,
+            ByteSearch.first(hyphen, in: between, from: 0) == nil
         else { return last }
         return previous
     }
 
-    private static func lastHyphen(in stem: ArraySlice<UInt8>) -> Int? {
-        var index = stem.endIndex - 1
-        while index > stem.startIndex {
+    /// The last hyphen before `end` that a digit before `end` follows.
+    private static func lastHyphen(in stem: Span<UInt8>, before end: Int) -> Int? {
+        var index = end - 1
+        while index > 0 {
             index -= 1
-            if stem[index] == hyphen, isDigit(stem[index + 1]) { return index }
+            if stem[index] == hyphen, ByteSet.decimalDigits.contains(stem[index + 1]) {
+                return index
+            }
         }
         return nil
     }
 
-    private static func hasNameGrammar(_ name: ArraySlice<UInt8>) -> Bool {
-        guard let first = name.first, let last = name.last, name.count <= ProjectName.limit else {
-            return false
+    private static func lastIndex(of byte: UInt8, in bytes: Span<UInt8>) -> Int? {
+        var index = bytes.count
+        while index > 0 {
+            index -= 1
+            if bytes[index] == byte { return index }
         }
-        guard ProjectName.isAlphanumeric(first), ProjectName.isAlphanumeric(last) else {
-            return false
-        }
-        let bytes = name.span
-        for index in 0..<bytes.count {
-            switch bytes[index] {
-            case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: continue
-            default: return false
-            }
-        }
-        return true
+        return nil
     }
 
     private static let hyphen: UInt8 = 0x2D
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        byte &- 0x41 < 26 ? byte | 0x20 : byte
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

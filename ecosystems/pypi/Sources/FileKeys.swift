@@ -15,26 +15,43 @@ struct FileKeys: OptionSet, Sendable {
     static let size = FileKeys(rawValue: 1 << 8)
     static let uploadTime = FileKeys(rawValue: 1 << 9)
     static let provenance = FileKeys(rawValue: 1 << 10)
+    /// An HTML attribute's name, which the public index sends with every file; only copied.
+    static let mistaken = FileKeys(rawValue: 1 << 11)
 
     /// The key that `text` is, or nil for one that we only copy.
-    static func named(_ text: JSONText, in bytes: [UInt8]) -> FileKeys? {
-        let count = text.hasEscapes ? text.decoded(in: bytes).count : text.range.count
-        let candidate: (name: String, key: FileKeys)
-        switch count {
-        case 3: candidate = ("url", .url)
-        case 4: candidate = ("size", .size)
-        case 6:
-            if text.equals("hashes", in: bytes) { return .hashes }
-            candidate = ("yanked", .yanked)
-        case 7: candidate = ("gpg-sig", .signature)
-        case 8: candidate = ("filename", .filename)
-        case 10: candidate = ("provenance", .provenance)
-        case 11: candidate = ("upload-time", .uploadTime)
-        case 13: candidate = ("core-metadata", .coreMetadata)
-        case 15: candidate = ("requires-python", .requiresPython)
-        case 18: candidate = ("dist-info-metadata", .pep658Metadata)
-        default: return nil
-        }
-        return text.equals(candidate.name, in: bytes) ? candidate.key : nil
+    ///
+    /// `names` is ``names``, which a reader of many files keeps at hand.
+    static func named(
+        _ text: JSONText, in bytes: Span<UInt8>, _ names: [(name: ShortText, key: FileKeys)]
+    ) -> FileKeys? {
+        guard let name = text.short(in: bytes) else { return nil }
+        for index in names.indices where names[index].name == name { return names[index].key }
+        return nil
     }
+
+    /// The same for a key that may be written with escapes.
+    static func named(
+        _ text: JSONText, in bytes: [UInt8], _ names: [(name: ShortText, key: FileKeys)] = names
+    ) -> FileKeys? {
+        guard text.hasEscapes else { return named(text, in: bytes.span, names) }
+        let decoded = text.decoded(in: bytes)
+        let whole = JSONText(range: 0..<decoded.count, hasEscapes: false)
+        return named(whole, in: decoded.span, names)
+    }
+
+    /// In the order of the public index, which writes keys sorted.
+    static let names: [(name: ShortText, key: FileKeys)] = [
+        (ShortText("core-metadata"), .coreMetadata),
+        (ShortText("data-dist-info-metadata"), .mistaken),
+        (ShortText("filename"), .filename),
+        (ShortText("hashes"), .hashes),
+        (ShortText("provenance"), .provenance),
+        (ShortText("requires-python"), .requiresPython),
+        (ShortText("size"), .size),
+        (ShortText("upload-time"), .uploadTime),
+        (ShortText("url"), .url),
+        (ShortText("yanked"), .yanked),
+        (ShortText("dist-info-metadata"), .pep658Metadata),
+        (ShortText("gpg-sig"), .signature),
+    ]
 }

@@ -1,3 +1,4 @@
+internal import Ecosystems
 internal import HTTPModel
 
 /// Where we serve a file that a page names.
@@ -17,6 +18,9 @@ enum FilePlace: Sendable, Hashable {
         case .elsewhere: nil
         }
     }
+
+    /// Whether a link's text needs no escape, in HTML as in JSON.
+    var isPercentEncoded: Bool { self != .elsewhere }
 
     /// What stands before the file's text in a link on the page `simple/<project>/`.
     var linkPrefix: String {
@@ -41,58 +45,38 @@ struct FileMap: Sendable {
         filesPrefix = Array(upstream.files.description.utf8)
     }
 
-    /// Where a page's link to a file leads: a range of `text`, or one that is added to the pool.
+    /// Reads a URL below ``PyPIUpstream/files`` that is plain to its end or to a fragment.
+    ///
+    /// Nil says only that ``link(to:from:in:)`` must look.
+    func plainLink(in bytes: Span<UInt8>, _ range: Range<Int>) -> PlainLink? {
+        guard ByteSearch.starts(bytes.extracting(range), at: 0, with: filesPrefix.span) else {
+            return nil
+        }
+        return PlainLink(range.lowerBound &+ filesPrefix.count..<range.upperBound, of: bytes)
+    }
+
+    /// Where a page's link to a file leads: a range of the texts, which may gain one.
     ///
     /// The URL may be relative to `base` and has no fragment. Nil for what is neither http nor https.
     func link(
-        to url: Range<Int>, from base: AbsoluteURL, in document: [UInt8], _ pool: inout TextPool
+        to url: Range<Int>, from base: AbsoluteURL, in texts: inout PageTexts
     ) -> (place: FilePlace, text: Range<Int>)? {
-        let text = pool.text(url, of: document)
-        if let start = startOfPlainPath(in: text) {
-            return (.packages, url.lowerBound + start..<url.upperBound)
+        if let plain = plainLink(in: texts.bytes.span, url), plain.path.upperBound == url.upperBound
+        {
+            return (.packages, plain.path)
         }
-        guard let absolute = base.resolving(URLText.cleaned(text)) else { return nil }
+        guard let absolute = base.resolving(URLText.cleaned(texts.bytes[url])) else { return nil }
         let (place, link) = place(of: absolute)
-        return (place, pool.add(link.utf8))
+        return (place, texts.add(link.utf8))
     }
 
     /// Where the upstream keeps a file of a page.
     func url(of file: ProjectFile, in page: ProjectPage) -> AbsoluteURL? {
-        let text = page.bytes[file.url]
-        if startOfPlainPath(in: text) != nil {
+        // A plain link is the end of its URL; any other one was written anew.
+        if file.place == .packages, file.link.upperBound == file.url.upperBound {
             return upstream.files.appending(plainPath: page.text(file.link))
         }
-        return page.base.resolving(URLText.cleaned(text))
-    }
-
-    /// Where the path below `packages/` begins in a URL that needs no decoding and no resolving.
-    ///
-    /// Nil says only that ``place(of:)`` must look.
-    private func startOfPlainPath(in url: ArraySlice<UInt8>) -> Int? {
-        let start = filesPrefix.count
-        let bytes = url.span
-        guard bytes.count > start else { return nil }
-        for index in 0..<start where bytes[index] != filesPrefix[index] { return nil }
-        var segment = start
-        for index in start..<bytes.count {
-            let byte = bytes[index]
-            if byte == Self.slash {
-                guard index > segment else { return nil }
-                segment = index + 1
-            } else {
-                guard Self.isPlain(byte), index > segment || byte != 0x2E else { return nil }
-            }
-        }
-        let name = url[(url.startIndex + segment)...]
-        return DistributionFileName(name) == nil ? nil : start
-    }
-
-    /// Unreserved characters, as ``PercentEncoding/isUnreserved(_:)``: here since each byte counts.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x2D, 0x2E, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A, 0x7E: true
-        default: false
-        }
+        return page.base.resolving(URLText.cleaned(page.bytes[file.url]))
     }
 
     /// Where a file is served, and its text there: a canonical path, a host with one, or the URL.

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Ecosystems
 
 /// Renders a page in HTML, anew and with everything escaped.
 ///
@@ -8,92 +9,146 @@ struct HTMLPageWriter {
     private static let lastMinorVersion = 4
 
     private let page: ProjectPage
-    private var result: [UInt8] = []
 
     init(_ page: ProjectPage) {
         self.page = page
-        result.reserveCapacity(page.bytes.count + 1_024)
     }
 
-    consuming func html() -> [UInt8] {
-        add("<!DOCTYPE html>\n<html>\n  <head>\n")
-        add("    <meta name=\"pypi:repository-version\" content=\"1.")
-        add("\(min(page.minorVersion, Self.lastMinorVersion))\">\n")
-        addMeta("pypi:project-status", page.status)
-        addMeta("pypi:project-status-reason", page.statusReason)
-        add("    <title>Links for \(page.project)</title>\n  </head>\n  <body>\n")
-        add("    <h1>Links for \(page.project)</h1>\n")
-        for file in page.files { add(file) }
-        add("  </body>\n</html>\n")
-        return result
+    func html() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(page.bytes.count + 1_024)
+        output += "<!DOCTYPE html>\n<html>\n  <head>\n".utf8
+        output += "    <meta name=\"pypi:repository-version\" content=\"1.".utf8
+        output += "\(min(page.minorVersion, Self.lastMinorVersion))\">\n".utf8
+        addMeta("pypi:project-status", page.status, to: &output)
+        addMeta("pypi:project-status-reason", page.statusReason, to: &output)
+        output += "    <title>Links for \(page.project)</title>\n  </head>\n  <body>\n".utf8
+        output += "    <h1>Links for \(page.project)</h1>\n".utf8
+        let words = Words()
+        for index in page.files.indices { add(page.files[index], words, to: &output) }
+        output += "  </body>\n</html>\n".utf8
+        return output
     }
 
-    private mutating func add(_ file: ProjectFile) {
-        add("    <a href=\"")
-        add(file.place.linkPrefix)
-        addEscaped(file.link)
-        if let hash = file.hash, hash.algorithm.fragmentRank != nil {
-            add("#")
-            add(hash)
-        }
-        add("\"")
-        addAttribute(" data-requires-python=\"", file.requiresPython)
-        switch file.metadata {
-        case .notAnnounced: break
-        case .announced: add(" data-dist-info-metadata=\"true\" data-core-metadata=\"true\"")
-        case .hashed(let hash):
-            add(" data-dist-info-metadata=\"")
-            add(hash)
-            add("\" data-core-metadata=\"")
-            add(hash)
-            add("\"")
-        }
+    /// What stands between the fields of a file: as bytes, since each file needs them.
+    private struct Words {
+        let packages = Array("    <a href=\"\(FilePlace.packages.linkPrefix)".utf8)
+        let sha256 = Array("#sha256=".utf8)
+        let requiresPython = Array("\" data-requires-python=\"".utf8)
+        let olderMetadata = Array("\" data-dist-info-metadata=\"".utf8)
+        let metadata = Array("\" data-core-metadata=\"".utf8)
+        let yanked = Array("\" data-yanked=\"".utf8)
+        let signature = Array("\" data-gpg-sig=\"".utf8)
+        let size = Array("\" data-size=\"".utf8)
+        let uploadTime = Array("\" data-upload-time=\"".utf8)
+        let provenance = Array("\" data-provenance=\"".utf8)
+        let end = Array("</a><br />\n".utf8)
+    }
+
+    /// Adds a link; each attribute closes the value of the one before it.
+    private func add(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
+        addLink(file, words, to: &output)
+        addAttribute(words.requiresPython, file.requiresPython, to: &output)
+        addMetadata(file.metadata, words, to: &output)
         switch file.yank {
         case .notYanked: break
-        case .yanked: add(" data-yanked=\"\"")
-        case .reason(let reason): addAttribute(" data-yanked=\"", reason)
+        case .yanked: output.append(copying: words.yanked.span)
+        case .reason(let reason): addAttribute(words.yanked, reason, to: &output)
         }
-        switch file.signature {
+        addSignature(file.signature, words, to: &output)
+        addPlain(words.size, file.size, to: &output)
+        addPlain(words.uploadTime, file.uploadTime, to: &output)
+        addAttribute(words.provenance, file.provenance, to: &output)
+        output.append(0x22)
+        if case .html(let unknown) = file.origin, !unknown.isEmpty { copy(unknown, to: &output) }
+        output.append(0x3E)
+        HTMLText.append(page.bytes.span.extracting(file.filename), to: &output)
+        output.append(copying: words.end.span)
+    }
+
+    private func addLink(_ file: ProjectFile, _ words: Words, to output: inout [UInt8]) {
+        if file.place == .packages {
+            output.append(copying: words.packages.span)
+        } else {
+            output += "    <a href=\"".utf8
+            output += file.place.linkPrefix.utf8
+        }
+        if file.place.isPercentEncoded {
+            copy(file.link, to: &output)
+        } else {
+            HTMLText.append(page.bytes.span.extracting(file.link), to: &output)
+        }
+        guard let hash = file.hash, hash.algorithm.fragmentRank != nil else { return }
+        if hash.algorithm == .sha256 {
+            output.append(copying: words.sha256.span)
+            copy(hash.hex, to: &output)
+        } else {
+            output.append(0x23)
+            add(hash, to: &output)
+        }
+    }
+
+    private func addMetadata(
+        _ metadata: ProjectFile.Metadata, _ words: Words, to output: inout [UInt8]
+    ) {
+        switch metadata {
+        case .notAnnounced: break
+        case .announced:
+            output.append(copying: words.olderMetadata.span)
+            output += "true".utf8
+            output.append(copying: words.metadata.span)
+            output += "true".utf8
+        case .hashed(let hash):
+            output.append(copying: words.olderMetadata.span)
+            add(hash, to: &output)
+            output.append(copying: words.metadata.span)
+            add(hash, to: &output)
+        }
+    }
+
+    private func addSignature(
+        _ signature: ProjectFile.Signature, _ words: Words, to output: inout [UInt8]
+    ) {
+        switch signature {
         case .unknown: break
-        case .signed: add(" data-gpg-sig=\"true\"")
-        case .unsigned: add(" data-gpg-sig=\"false\"")
+        case .signed:
+            output.append(copying: words.signature.span)
+            output += "true".utf8
+        case .unsigned:
+            output.append(copying: words.signature.span)
+            output += "false".utf8
         }
-        addAttribute(" data-size=\"", file.size)
-        addAttribute(" data-upload-time=\"", file.uploadTime)
-        addAttribute(" data-provenance=\"", file.provenance)
-        if case .html(let unknown) = file.origin {
-            result.append(contentsOf: page.bytes[unknown])
-        }
-        add(">")
-        addEscaped(file.filename)
-        add("</a><br />\n")
     }
 
-    private mutating func add(_ hash: ProjectFile.Hash) {
-        add(hash.algorithm.rawValue)
-        add("=")
-        result.append(contentsOf: page.bytes[hash.hex])
+    private func add(_ hash: ProjectFile.Hash, to output: inout [UInt8]) {
+        output += hash.algorithm.rawValue.utf8
+        output.append(0x3D)
+        copy(hash.hex, to: &output)
     }
 
-    private mutating func addMeta(_ name: String, _ content: Range<Int>?) {
+    private func addMeta(_ name: String, _ content: Range<Int>?, to output: inout [UInt8]) {
         guard let content else { return }
-        add("    <meta name=\"\(name)\" content=\"")
-        addEscaped(content)
-        add("\">\n")
+        output += "    <meta name=\"\(name)\" content=\"".utf8
+        HTMLText.append(page.bytes.span.extracting(content), to: &output)
+        output += "\">\n".utf8
     }
 
-    private mutating func addAttribute(_ start: String, _ value: Range<Int>?) {
+    private func addAttribute(
+        _ start: [UInt8], _ value: Range<Int>?, to output: inout [UInt8]
+    ) {
         guard let value else { return }
-        add(start)
-        addEscaped(value)
-        add("\"")
+        output.append(copying: start.span)
+        HTMLText.append(page.bytes.span.extracting(value), to: &output)
     }
 
-    private mutating func addEscaped(_ text: Range<Int>) {
-        HTMLText.append(page.bytes[text], to: &result)
+    /// Adds an attribute of decimal digits or a time, which needs no escape.
+    private func addPlain(_ start: [UInt8], _ value: Range<Int>?, to output: inout [UInt8]) {
+        guard let value else { return }
+        output.append(copying: start.span)
+        copy(value, to: &output)
     }
 
-    private mutating func add(_ text: String) {
-        result.append(contentsOf: text.utf8)
+    private func copy(_ text: Range<Int>, to output: inout [UInt8]) {
+        output.append(copying: page.bytes.span.extracting(text))
     }
 }

@@ -1,41 +1,57 @@
+internal import Ecosystems
+
 /// Text of HTML: entities in, entities out.
 enum HTMLText {
-    /// The bytes with their character references decoded.
+    /// Appends `text` with its character references decoded.
     ///
     /// Numbers and the names that index pages use; anything else stays as it is.
-    static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count)
-        var index = text.startIndex
-        while index < text.endIndex {
-            if text[index] == 0x26, let (bytes, end) = reference(in: text, at: index) {
-                result.append(contentsOf: bytes)
-                index = end
-            } else {
-                result.append(text[index])
+    static func appendDecoded(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
+        let base = text.startIndex
+        var copied = base
+        var index = base
+        while let found = ByteSearch.first(0x26, in: text.span, from: index - base) {
+            index = base + found
+            guard let (bytes, end) = reference(in: text, at: index) else {
                 index += 1
+                continue
             }
+            result.append(contentsOf: text[copied..<index])
+            result.append(contentsOf: bytes)
+            (copied, index) = (end, end)
         }
-        return result
+        result.append(contentsOf: text[copied...])
     }
 
     /// Appends `text` with the five characters escaped that mean something in HTML.
     ///
-    /// NUL, which HTML does not have, becomes U+FFFD.
-    static func append(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var copied = text.startIndex
-        var index = copied
-        while index < text.endIndex {
-            switch text[index] {
-            case 0x22, 0x26, 0x27, 0x3C, 0x3E, 0x00:
-                result.append(contentsOf: text[copied..<index])
-                result.append(contentsOf: escape(of: text[index]).utf8)
-                copied = index + 1
-            default: break
-            }
-            index += 1
+    /// NUL, which HTML does not have, becomes U+FFFD. Runs without any of them are copied at once.
+    static func append(_ text: Span<UInt8>, to result: inout [UInt8]) {
+        var copied = 0
+        while true {
+            let found = endOfPlain(text, from: copied)
+            result.append(copying: text.extracting(copied..<found))
+            guard found < text.count else { return }
+            result.append(contentsOf: escape(of: text[found]).utf8)
+            copied = found + 1
         }
-        result.append(contentsOf: text[copied...])
+    }
+
+    /// The first index at or after `start` of a byte that must be escaped.
+    private static func endOfPlain(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let word = ByteWord.load(bytes, at: index)
+            // `&` and `'` differ in the lowest bit, `<` and `>` in the one above it.
+            let found =
+                ByteWord.zeros(in: (word | ByteWord.ones) ^ 0x2727_2727_2727_2727)
+                | ByteWord.zeros(in: (word | 0x0202_0202_0202_0202) ^ 0x3E3E_3E3E_3E3E_3E3E)
+                | ByteWord.zeros(in: word ^ 0x2222_2222_2222_2222) | ByteWord.zeros(in: word)
+            // Each is exact in its lowest bit, so their union is as well.
+            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < bytes.count, !ByteSet.htmlSpecial.contains(bytes[index]) { index &+= 1 }
+        return index
     }
 
     private static func escape(of byte: UInt8) -> String {

@@ -25,16 +25,20 @@ struct HTMLTokenizer {
         self.bytes = bytes
     }
 
-    /// The name of the next start tag, or nil at the end.
-    mutating func nextTag() -> Range<Int>? {
+    /// The name of the next start tag in lower case, or nil at the end.
+    ///
+    /// A name that is longer than any that we know is given as an empty one.
+    mutating func nextTag() -> ShortText? {
         while let open = ByteSearch.first(UInt8(ascii: "<"), in: bytes.span, from: position) {
             guard open + 1 < bytes.count else { break }
             switch bytes[open + 1] {
-            case UInt8(ascii: "!") where isComment(at: open): skipComment(at: open)
-            case UInt8(ascii: "!"), UInt8(ascii: "/"), UInt8(ascii: "?"): skip(past: 0x3E, open)
+            case UInt8(ascii: "/"), UInt8(ascii: "?"): skip(past: 0x3E, open)
+            case UInt8(ascii: "!"):
+                if isComment(at: open) { skipComment(at: open) } else { skip(past: 0x3E, open) }
             case 0x41...0x5A, 0x61...0x7A:
-                guard let name = readTag(at: open + 1) else { break }
-                skipRawText(of: name)
+                guard let range = readTag(at: open + 1) else { break }
+                let name = name(range)
+                if rawTextTags.contains(name) { skipRawText(of: range) }
                 return name
             default: position = open + 1
             }
@@ -50,16 +54,23 @@ struct HTMLTokenizer {
         return start..<position
     }
 
-    /// Whether a tag or an attribute has this name, given in lower case.
-    func isName(_ range: Range<Int>, _ name: String) -> Bool {
-        guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in name.utf8 {
-            guard Self.lowercased(bytes[index]) == byte else { return false }
-            index += 1
-        }
-        return true
+    /// The name of a tag or an attribute in lower case; an empty one for one that is too long.
+    func name(_ range: Range<Int>) -> ShortText {
+        ShortText(range, of: bytes.span)?.lowercased ?? Self.noName
     }
+
+    /// The value of the tag's first attribute with this name, entities not decoded.
+    func value(of name: ShortText) -> Range<Int>? {
+        for index in attributes.indices where self.name(attributes[index].name) == name {
+            return attributes[index].value
+        }
+        return nil
+    }
+
+    private static let noName = ShortText("")
+    private let rawTextTags = [
+        ShortText("script"), ShortText("style"), ShortText("title"), ShortText("textarea"),
+    ]
 
     static func lowercased(_ byte: UInt8) -> UInt8 {
         (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
@@ -89,60 +100,76 @@ struct HTMLTokenizer {
     /// Reads a start tag whose name begins at `start`; nil when the page ends inside it.
     private mutating func readTag(at start: Int) -> Range<Int>? {
         attributes.removeAll(keepingCapacity: true)
-        var index = start
-        while index < bytes.count, !Self.endsName(bytes[index]) { index += 1 }
-        let name = start..<index
+        let nameEnd = Self.endOfName(bytes.span, from: start, ByteSet.tagNameEnds)
+        var index = nameEnd
         while true {
-            while index < bytes.count, Self.isSpace(bytes[index]) || bytes[index] == 0x2F {
-                index += 1
-            }
+            index = Self.skipGaps(bytes.span, from: index)
             guard index < bytes.count else {
                 position = bytes.count
                 return nil
             }
             if bytes[index] == 0x3E {
                 position = index + 1
-                return name
+                return start..<nameEnd
             }
-            index = readAttribute(at: index)
+            let (attribute, end) = Self.attribute(bytes.span, at: index)
+            if attributes.count < Self.attributeLimit { attributes.append(attribute) }
+            index = end
         }
     }
 
-    /// Reads an attribute and gives the index behind it.
-    private mutating func readAttribute(at start: Int) -> Int {
-        var index = start + 1
-        while index < bytes.count, !Self.endsName(bytes[index]), bytes[index] != 0x3D { index += 1 }
-        let name = start..<index
-        while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
-        var value = name.upperBound..<name.upperBound
-        if index < bytes.count, bytes[index] == 0x3D {
-            index += 1
-            while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
-            (value, index) = attributeValue(at: index)
+    /// The attribute that begins at `start`, and the index behind it.
+    private static func attribute(_ bytes: Span<UInt8>, at start: Int) -> (Attribute, end: Int) {
+        // An equals sign is the name's when it comes first.
+        let nameEnd = endOfName(bytes, from: start &+ 1, ByteSet.attributeNameEnds)
+        var index = skipSpace(bytes, from: nameEnd)
+        guard index < bytes.count, bytes[index] == 0x3D else {
+            return (Attribute(name: start..<nameEnd, value: nameEnd..<nameEnd), index)
         }
-        if attributes.count < Self.attributeLimit {
-            attributes.append(Attribute(name: name, value: value))
-        }
-        return index
+        index = skipSpace(bytes, from: index &+ 1)
+        let (value, end) = attributeValue(bytes, at: index)
+        return (Attribute(name: start..<nameEnd, value: value), end)
     }
 
-    private func attributeValue(at start: Int) -> (value: Range<Int>, end: Int) {
+    private static func attributeValue(
+        _ bytes: Span<UInt8>, at start: Int
+    ) -> (value: Range<Int>, end: Int) {
         guard start < bytes.count else { return (start..<start, start) }
         let quote = bytes[start]
         if quote == 0x22 || quote == 0x27 {
-            let end = ByteSearch.first(quote, in: bytes.span, from: start + 1) ?? bytes.count
-            return (start + 1..<end, min(end + 1, bytes.count))
+            guard let end = ByteSearch.first(quote, in: bytes, from: start &+ 1) else {
+                return (start &+ 1..<bytes.count, bytes.count)
+            }
+            return (start &+ 1..<end, end &+ 1)
         }
         var index = start
-        while index < bytes.count, !Self.isSpace(bytes[index]), bytes[index] != 0x3E { index += 1 }
+        while index < bytes.count, !isSpace(bytes[index]), bytes[index] != 0x3E { index &+= 1 }
         return (start..<index, index)
+    }
+
+    private static func endOfName(
+        _ bytes: Span<UInt8>, from start: Int, _ ends: ByteSet
+    ) -> Int {
+        var index = start
+        while index < bytes.count, !ends.contains(bytes[index]) { index &+= 1 }
+        return index
+    }
+
+    private static func skipSpace(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, isSpace(bytes[index]) { index &+= 1 }
+        return index
+    }
+
+    /// Skips what separates attributes: white space and slashes.
+    private static func skipGaps(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, isSpace(bytes[index]) || bytes[index] == 0x2F { index &+= 1 }
+        return index
     }
 
     /// Passes over the content of an element whose content is no markup.
     private mutating func skipRawText(of name: Range<Int>) {
-        guard ["script", "style", "title", "textarea"].contains(where: { isName(name, $0) }) else {
-            return
-        }
         var index = position
         while let open = ByteSearch.first(0x3C, in: bytes.span, from: index) {
             let end = open + 2 + name.count
@@ -157,10 +184,6 @@ struct HTMLTokenizer {
             index = open + 1
         }
         position = bytes.count
-    }
-
-    private static func endsName(_ byte: UInt8) -> Bool {
-        isSpace(byte) || byte == 0x2F || byte == 0x3E
     }
 
     static func isSpace(_ byte: UInt8) -> Bool {

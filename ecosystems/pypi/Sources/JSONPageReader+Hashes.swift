@@ -3,9 +3,11 @@ internal import Ecosystems
 
 extension JSONPageReader {
     /// Reads `hashes`: every digest stays, the best one goes into links.
-    mutating func readHashes(into members: inout FileMembers) throws(DocumentFault) {
-        guard try reader.kind() == .object else {
-            _ = try reader.value()
+    mutating func readHashes(
+        _ member: JSONMember, into members: inout FileMembers
+    ) throws(DocumentFault) {
+        guard member.kind == .object else {
+            try skip(member)
             members.rewritten.insert(.hashes)
             members.hashesValue = 0..<0
             return
@@ -13,7 +15,7 @@ extension JSONPageReader {
         let start = reader.position
         let object = try hashObject()
         members.hashesValue = start..<reader.position
-        members.hash = object.best
+        members.file.hash = object.best
         if object.hasOtherValues { members.rewritten.insert(.hashes) }
     }
 
@@ -22,24 +24,21 @@ extension JSONPageReader {
     /// The older name never stays: pip 23.1 crashes on it (PEP 714). An announcement stays only
     /// when clients can use it: `true`, or a hash that they know.
     mutating func readMetadata(
-        _ key: FileKeys, into members: inout FileMembers
+        _ key: FileKeys, _ member: JSONMember, into members: inout FileMembers
     ) throws(DocumentFault) {
         let isOlder = key == .pep658Metadata
         if isOlder { members.removed.insert(key) }
         var metadata = ProjectFile.Metadata.notAnnounced
         var isUsable = true
-        switch try reader.kind() {
-        case .true:
-            _ = try reader.value()
-            metadata = .announced
-        case .false, .null:
-            _ = try reader.value()
+        switch member.kind {
+        case .true: metadata = .announced
+        case .false, .null: break
         case .object:
             let object = try hashObject()
             isUsable = object.best != nil && !object.hasOtherValues
             if let best = object.best { metadata = .hashed(best) }
         case .array, .string, .number:
-            _ = try reader.value()
+            try skip(member)
             isUsable = false
         }
         if !isOlder {
@@ -47,13 +46,13 @@ extension JSONPageReader {
             members.removed.remove(.coreMetadata)
         }
         guard !isOlder || !members.seen.contains(.coreMetadata) else { return }
-        members.metadata = metadata
+        members.file.metadata = metadata
         if isOlder || !isUsable { rewriteMetadata(in: &members) }
     }
 
     /// Has `core-metadata` written from what was understood, or left out when that is nothing.
     private func rewriteMetadata(in members: inout FileMembers) {
-        if case .notAnnounced = members.metadata {
+        if case .notAnnounced = members.file.metadata {
             members.removed.insert(.coreMetadata)
         } else {
             members.rewritten.insert(.coreMetadata)
@@ -71,7 +70,8 @@ extension JSONPageReader {
         var first: JSONText?
         var seen: [JSONText] = []
         try reader.enterObject()
-        while let key = try reader.nextKey() {
+        while let member = try reader.nextMember() {
+            let key = member.key
             if let first {
                 let isNew = !isSame(first, key) && !seen.contains { isSame($0, key) }
                 guard isNew, seen.count < 32 else {
@@ -81,15 +81,15 @@ extension JSONPageReader {
             } else {
                 first = key
             }
-            guard try reader.kind() == .string else {
-                _ = try reader.value()
+            guard member.kind == .string else {
+                try skip(member)
                 hasOtherValues = true
                 continue
             }
-            let hex = try text()
+            let hex = decoded(member.text)
             guard let algorithm = algorithm(named: key),
                 let rank = algorithm.fragmentRank, rank < bestRank,
-                Self.isHex(pool.text(hex, of: reader.bytes), of: algorithm)
+                Self.isHex(texts.bytes.span.extracting(hex), of: algorithm)
             else { continue }
             (best, bestRank) = (ProjectFile.Hash(algorithm: algorithm, hex: hex), rank)
         }
@@ -98,26 +98,27 @@ extension JSONPageReader {
 
     private func algorithm(named key: JSONText) -> DigestAlgorithm? {
         // Nearly always this one, and found without making a String.
-        if key.equals("sha256", in: reader.bytes) { return .sha256 }
-        return DigestAlgorithm(rawValue: key.string(in: reader.bytes))
+        if key.short(in: bytes.span) == Self.sha256 { return .sha256 }
+        return DigestAlgorithm(rawValue: key.string(in: bytes))
     }
+
+    private static let sha256 = ShortText("sha256")
 
     private func isSame(_ first: JSONText, _ second: JSONText) -> Bool {
         if first.hasEscapes || second.hasEscapes {
-            return first.decoded(in: reader.bytes) == second.decoded(in: reader.bytes)
+            return first.decoded(in: bytes) == second.decoded(in: bytes)
         }
-        return reader.bytes[first.range] == reader.bytes[second.range]
+        return bytes[first.range] == bytes[second.range]
     }
 
-    static func isHex(_ text: ArraySlice<UInt8>, of algorithm: DigestAlgorithm) -> Bool {
+    static func isHex(_ text: Span<UInt8>, of algorithm: DigestAlgorithm) -> Bool {
         guard text.count == algorithm.byteCount * 2 else { return false }
-        let bytes = text.span
-        for index in 0..<bytes.count {
-            switch bytes[index] {
-            case 0x30...0x39, 0x41...0x46, 0x61...0x66: continue
-            default: return false
-            }
+        var index = 0
+        // Every digest has a multiple of eight digits.
+        while index &+ 8 <= text.count {
+            guard ByteWord.isHex(ByteWord.load(text, at: index)) else { return false }
+            index &+= 8
         }
-        return true
+        return ByteSet.hexDigits.containsAll(of: text.extracting(index...))
     }
 }

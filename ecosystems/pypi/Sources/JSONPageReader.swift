@@ -5,27 +5,30 @@ internal import HTTPModel
 /// Reads a project's page in JSON (PEP 691 and what followed it).
 struct JSONPageReader {
     // What follows is also for JSONPageReader+Files.swift.
+    let bytes: [UInt8]
     var reader: DocumentReader
     let base: AbsoluteURL
     let map: FileMap
-    var pool: TextPool
+    var texts: PageTexts
     /// Unknown keys of the object that is being read.
     var keys = JSONKeySet()
+    let names = FileKeys.names
 
     private let project: String
 
     private var minorVersion: Int?
     private var filesValue: Range<Int>?
-    private var files: [ProjectFile] = []
+    var files: [ProjectFile] = []
     private var status: Range<Int>?
     private var statusReason: Range<Int>?
 
     init(_ document: UpstreamDocument, project: String, map: FileMap) {
+        bytes = document.bytes
         reader = DocumentReader(document.bytes)
         base = document.url
         self.project = project
         self.map = map
-        pool = TextPool(documentCount: document.bytes.count)
+        texts = PageTexts(document.bytes)
     }
 
     /// Reads and checks the whole page.
@@ -35,7 +38,7 @@ struct JSONPageReader {
         try reader.enterObject()
         var names: Set<String> = []
         while let key = try reader.nextKey() {
-            let name = key.string(in: reader.bytes)
+            let name = key.string(in: bytes)
             let isKnown = try member(name)
             guard !isKnown || names.insert(name).inserted else {
                 throw DocumentFault("the page has a key twice")
@@ -47,8 +50,8 @@ struct JSONPageReader {
         }
         guard let filesValue else { throw DocumentFault("the page has no list of files") }
         return ProjectPage(
-            source: .json(files: filesValue, count: reader.bytes.count),
-            bytes: reader.bytes + pool.bytes, base: base, project: project,
+            source: .json(files: filesValue, count: bytes.count),
+            bytes: texts.bytes, base: base, project: project,
             minorVersion: minorVersion, files: files, status: status, statusReason: statusReason)
     }
 
@@ -69,18 +72,18 @@ struct JSONPageReader {
     private mutating func readMeta() throws(DocumentFault) {
         try reader.enterObject()
         while let key = try reader.nextKey() {
-            guard key.equals("api-version", in: reader.bytes) else {
+            guard key.equals("api-version", in: bytes) else {
                 _ = try reader.value()
                 continue
             }
             guard minorVersion == nil else { throw DocumentFault("the page has a key twice") }
-            let version = try reader.string().decoded(in: reader.bytes)
+            let version = try reader.string().decoded(in: bytes)
             minorVersion = try APIVersion.minor(version[...])
         }
     }
 
     private mutating func checkName() throws(DocumentFault) {
-        let name = try reader.string().decoded(in: reader.bytes)
+        let name = try reader.string().decoded(in: bytes)
         guard ProjectName(bytes: name[...])?.normalized == project else {
             throw DocumentFault("the page is another project's")
         }
@@ -93,8 +96,8 @@ struct JSONPageReader {
         }
         try reader.enterObject()
         while let key = try reader.nextKey() {
-            let isStatus = key.equals("status", in: reader.bytes)
-            let isReason = key.equals("reason", in: reader.bytes)
+            let isStatus = key.equals("status", in: bytes)
+            let isReason = key.equals("reason", in: bytes)
             guard isStatus || isReason, try reader.kind() == .string else {
                 _ = try reader.value()
                 continue
@@ -110,20 +113,24 @@ struct JSONPageReader {
         }
         let start = reader.position
         try reader.enterArray()
+        // Few entries are shorter, so this is mostly too much by less than half.
+        files.reserveCapacity(min(bytes.count / 400, ProjectPage.fileLimit))
         while try reader.nextElement() {
-            guard let file = try file() else { continue }
             guard files.count < ProjectPage.fileLimit else {
                 throw DocumentFault("the page has too many files")
             }
-            files.append(file)
+            try readFile()
         }
         filesValue = start..<reader.position
     }
 
     /// The next value, a string, decoded.
-    mutating func text() throws(DocumentFault) -> Range<Int> {
-        let text = try reader.string()
-        return text.hasEscapes ? pool.add(text.decoded(in: reader.bytes)) : text.range
+    private mutating func text() throws(DocumentFault) -> Range<Int> {
+        decoded(try reader.string())
+    }
+
+    mutating func decoded(_ text: JSONText) -> Range<Int> {
+        text.hasEscapes ? texts.add(text.decoded(in: bytes)) : text.range
     }
 }
 

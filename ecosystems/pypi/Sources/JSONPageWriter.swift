@@ -11,7 +11,7 @@ struct JSONPageWriter {
     func json() throws(DocumentFault) -> [UInt8] {
         switch page.source {
         case .json(let files, let count): try spliced(files, documentCount: count)
-        case .html: written()
+        case .html: JSONPageComposer(page).json()
         }
     }
 
@@ -19,29 +19,31 @@ struct JSONPageWriter {
     private func spliced(
         _ filesValue: Range<Int>, documentCount: Int
     ) throws(DocumentFault) -> [UInt8] {
+        let bytes = page.bytes.span
         var result: [UInt8] = []
         result.reserveCapacity(documentCount)
-        result.append(contentsOf: page.bytes[..<filesValue.lowerBound])
+        result.append(copying: bytes.extracting(0..<filesValue.lowerBound))
         result.append(UInt8(ascii: "["))
         var isFirst = true
-        for file in page.files {
+        for index in page.files.indices {
+            let file = page.files[index]
             guard case .json(let source) = file.origin else { continue }
             if !isFirst { result.append(UInt8(ascii: ",")) }
             isFirst = false
             if source.isKept {
                 let (object, url) = (source.object, source.urlValue)
-                result.append(contentsOf: page.bytes[object.lowerBound..<url.lowerBound])
+                result.append(copying: bytes.extracting(object.lowerBound..<url.lowerBound))
                 result.append(UInt8(ascii: "\""))
                 result.append(contentsOf: file.place.linkPrefix.utf8)
-                result.append(contentsOf: page.bytes[file.link])
+                result.append(copying: bytes.extracting(file.link))
                 result.append(UInt8(ascii: "\""))
-                result.append(contentsOf: page.bytes[url.upperBound..<object.upperBound])
+                result.append(copying: bytes.extracting(url.upperBound..<object.upperBound))
             } else {
                 result.append(contentsOf: try rebuilt(file, source))
             }
         }
         result.append(UInt8(ascii: "]"))
-        result.append(contentsOf: page.bytes[filesValue.upperBound..<documentCount])
+        result.append(copying: bytes.extracting(filesValue.upperBound..<documentCount))
         return result
     }
 

@@ -38,14 +38,22 @@ struct ProjectList {
     private func writeJSON(to output: inout Output) throws(DocumentFault) {
         var reader = DocumentReader(document.bytes)
         var version: Int?
-        var projects: Int?
+        var later: Int?
+        var hasProjects = false
         try reader.enterObject()
         while let key = try reader.nextKey() {
             if key.equals("meta", in: document.bytes) {
                 version = try minorVersion(&reader)
-            } else if key.equals("projects", in: document.bytes), projects == nil {
-                projects = reader.position
-                _ = try reader.value()
+            } else if key.equals("projects", in: document.bytes), !hasProjects {
+                hasProjects = true
+                // Usually the version stands first, and one pass does.
+                if let version {
+                    output.begin(minorVersion: version)
+                    try writeNames(&reader, to: &output)
+                } else {
+                    later = reader.position
+                    _ = try reader.value()
+                }
             } else {
                 _ = try reader.value()
             }
@@ -54,9 +62,11 @@ struct ProjectList {
         guard let version else {
             throw DocumentFault("the list of projects does not say its API version")
         }
-        guard let projects else { throw DocumentFault("the document is no list of projects") }
+        guard hasProjects else { throw DocumentFault("the document is no list of projects") }
+        guard let later else { return }
         output.begin(minorVersion: version)
-        try writeNames(at: projects, to: &output)
+        reader = DocumentReader(document.bytes, at: later)
+        try writeNames(&reader, to: &output)
     }
 
     private func minorVersion(_ reader: inout DocumentReader) throws(DocumentFault) -> Int? {
@@ -73,26 +83,38 @@ struct ProjectList {
         return version
     }
 
-    private func writeNames(at start: Int, to output: inout Output) throws(DocumentFault) {
-        var reader = DocumentReader(document.bytes, at: start)
+    private func writeNames(
+        _ reader: inout DocumentReader, to output: inout Output
+    ) throws(DocumentFault) {
+        let nameKey = ShortText("name")
+        let bytes = document.bytes
         try reader.enterArray()
         while try reader.nextElement() {
             var name: JSONText?
             try reader.enterObject()
-            while let key = try reader.nextKey() {
-                if key.equals("name", in: document.bytes) {
-                    name = try reader.string()
-                } else {
+            while let member = try reader.nextMember() {
+                if Self.isKey(member.key, nameKey, in: bytes) {
+                    guard member.kind == .string else {
+                        throw DocumentFault("a project of the list has no name")
+                    }
+                    name = member.text
+                } else if member.kind == .object || member.kind == .array {
                     _ = try reader.value()
                 }
             }
             guard let name else { throw DocumentFault("a project of the list has no name") }
             if name.hasEscapes {
-                output.add(name.decoded(in: document.bytes)[...])
+                output.add(name.decoded(in: bytes).span)
             } else {
-                output.add(document.bytes[name.range])
+                output.add(bytes.span.extracting(name.range))
             }
         }
+    }
+
+    private static func isKey(_ key: JSONText, _ name: ShortText, in bytes: [UInt8]) -> Bool {
+        guard key.hasEscapes else { return ShortText(key.range, of: bytes.span) == name }
+        let decoded = key.decoded(in: bytes)
+        return ShortText(0..<decoded.count, of: decoded.span) == name
     }
 
     // MARK: HTML
@@ -100,15 +122,17 @@ struct ProjectList {
     /// A link whose text and whose last segment are one name is a project; others are none.
     private func writeHTML(to output: inout Output) throws(DocumentFault) {
         var tokenizer = HTMLTokenizer(document.bytes)
+        let bytes = document.bytes.span
         var version: Int?
         output.begin(minorVersion: 0)
         while let tag = tokenizer.nextTag() {
-            if tokenizer.isName(tag, "a") {
-                let href = tokenizer.attributes.first { tokenizer.isName($0.name, "href") }
-                let text = Self.trimmed(document.bytes[tokenizer.text()])
-                guard let href, Self.isLink(document.bytes[href.value], to: text) else { continue }
-                output.add(text)
-            } else if tokenizer.isName(tag, "meta") {
+            if tag == Self.anchor {
+                let href = tokenizer.value(of: AnchorAttribute.hrefName)
+                let text = Self.trimmed(tokenizer.text(), of: bytes)
+                guard let href, Self.isLink(bytes.extracting(href), to: bytes.extracting(text))
+                else { continue }
+                output.add(bytes.extracting(text))
+            } else if tag == Self.meta {
                 version = try Self.minorVersion(tokenizer) ?? version
             }
         }
@@ -117,31 +141,31 @@ struct ProjectList {
         }
     }
 
+    private static let anchor = ShortText("a")
+    private static let meta = ShortText("meta")
+
     private static func minorVersion(_ tokenizer: HTMLTokenizer) throws(DocumentFault) -> Int? {
-        var content: ArraySlice<UInt8>?
-        var isVersion = false
-        for attribute in tokenizer.attributes {
-            let value = tokenizer.bytes[attribute.value]
-            if tokenizer.isName(attribute.name, "content") { content = value }
-            if tokenizer.isName(attribute.name, "name") {
-                isVersion = value.elementsEqual("pypi:repository-version".utf8)
-            }
+        guard let name = tokenizer.value(of: ShortText("name")),
+            tokenizer.bytes[name].elementsEqual("pypi:repository-version".utf8),
+            let content = tokenizer.value(of: ShortText("content"))
+        else { return nil }
+        return try APIVersion.minor(tokenizer.bytes[content])
+    }
+
+    private static func isLink(_ href: Span<UInt8>, to text: Span<UInt8>) -> Bool {
+        var segment = URLText.lastSegment(href)
+        if segment.isEmpty, segment.lowerBound > 0 {
+            let folder = href.extracting(0..<segment.lowerBound - 1)
+            segment = URLText.lastSegment(folder)
         }
-        guard isVersion, let content else { return nil }
-        return try APIVersion.minor(content)
+        return ProjectName.areSame(href.extracting(segment), text)
     }
 
-    private static func isLink(_ href: ArraySlice<UInt8>, to text: ArraySlice<UInt8>) -> Bool {
-        var path = href.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-        if path.last == UInt8(ascii: "/") { path.removeLast() }
-        return ProjectName.areSame(URLText.lastSegment(path), text)
-    }
-
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var rest = text
-        while let first = rest.first, HTMLTokenizer.isSpace(first) { rest.removeFirst() }
-        while let last = rest.last, HTMLTokenizer.isSpace(last) { rest.removeLast() }
-        return rest
+    private static func trimmed(_ text: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {
+        var (start, end) = (text.lowerBound, text.upperBound)
+        while start < end, HTMLTokenizer.isSpace(bytes[start]) { start += 1 }
+        while start < end, HTMLTokenizer.isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
     }
 }
 
@@ -170,7 +194,7 @@ extension ProjectList {
         }
 
         /// Adds a project; what is no name of a project is left out, since nobody could ask for it.
-        mutating func add(_ name: ArraySlice<UInt8>) {
+        mutating func add(_ name: Span<UInt8>) {
             guard ProjectName.isName(name) else { return }
             count += 1
             switch form {
@@ -178,13 +202,13 @@ extension ProjectList {
             case .json:
                 // A name needs no escape.
                 append(count == 1 ? "{\"name\":\"" : ",{\"name\":\"")
-                bytes.append(contentsOf: name)
+                bytes.append(copying: name)
                 append("\"}")
             case .html, .textHTML:
                 append("    <a href=\"")
                 ProjectName.appendNormalized(name, to: &bytes)
                 append("/\">")
-                bytes.append(contentsOf: name)
+                bytes.append(copying: name)
                 append("</a><br />\n")
             }
         }

@@ -1,3 +1,4 @@
+internal import Ecosystems
 internal import HTTPModel
 
 /// The name of a project, as given and in normal form.
@@ -20,44 +21,48 @@ package struct ProjectName: Sendable, Hashable {
         normalized = Self.normalized(bytes)
     }
 
-    static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard let first = bytes.first, let last = bytes.last, bytes.count <= limit else {
-            return false
-        }
-        return isAlphanumeric(first) && isAlphanumeric(last)
-            && bytes.allSatisfy { isSeparator($0) || isAlphanumeric($0) }
+    static func isName(_ bytes: Span<UInt8>) -> Bool {
+        let count = bytes.count
+        guard count > 0, count <= limit, ByteSet.alphanumerics.contains(bytes[0]),
+            ByteSet.alphanumerics.contains(bytes[count - 1])
+        else { return false }
+        return ByteSet.nameBytes.containsAll(of: bytes)
     }
+
+    static func isName(_ bytes: ArraySlice<UInt8>) -> Bool { isName(bytes.span) }
 
     /// Whether two names have one normal form.
     ///
     /// - Complexity: One pass without allocating.
-    static func areSame(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
-        var (left, right) = (one, other)
-        while let byte = nextNormalized(&left) {
-            guard nextNormalized(&right) == byte else { return false }
+    static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        var (left, right) = (0, 0)
+        while left < one.count {
+            guard right < other.count,
+                nextNormalized(one, &left) == nextNormalized(other, &right)
+            else { return false }
         }
-        return right.isEmpty
+        return right == other.count
     }
 
     /// A part of a name in normal form, unchecked.
     static func normalized(_ bytes: ArraySlice<UInt8>) -> String {
         var result: [UInt8] = []
-        appendNormalized(bytes, to: &result)
+        appendNormalized(bytes.span, to: &result)
         return String(decoding: result, as: UTF8.self)
     }
 
-    static func appendNormalized(_ bytes: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var rest = bytes
-        while let byte = nextNormalized(&rest) { result.append(byte) }
+    static func appendNormalized(_ bytes: Span<UInt8>, to result: inout [UInt8]) {
+        var index = 0
+        while index < bytes.count { result.append(nextNormalized(bytes, &index)) }
     }
 
-    /// Takes the next byte of the normal form.
-    private static func nextNormalized(_ rest: inout ArraySlice<UInt8>) -> UInt8? {
-        guard let byte = rest.popFirst() else { return nil }
-        guard isSeparator(byte) else {
-            return (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-        }
-        while let next = rest.first, isSeparator(next) { rest.removeFirst() }
+    /// Takes the next byte of the normal form; `index` is within `bytes`.
+    @inline(__always)
+    private static func nextNormalized(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8 {
+        let byte = bytes[index]
+        index &+= 1
+        guard isSeparator(byte) else { return byte &- 0x41 < 26 ? byte | 0x20 : byte }
+        while index < bytes.count, isSeparator(bytes[index]) { index &+= 1 }
         return 0x2D
     }
 

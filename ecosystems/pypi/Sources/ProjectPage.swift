@@ -1,11 +1,12 @@
 internal import Digests
+package import Ecosystems
 internal import HTTPModel
 
 /// A project's page as read, whichever form the upstream has.
 ///
 /// Texts are ranges of ``bytes``: the document, followed by what had to be decoded. Nothing else of
 /// the document is copied, so a page of 10,000 files costs a few arrays.
-struct ProjectPage: Sendable {
+package struct ProjectPage: Sendable {
     enum Source: Sendable {
         /// - Parameters:
         ///   - files: The value of `files`.
@@ -28,6 +29,14 @@ struct ProjectPage: Sendable {
     let files: [ProjectFile]
     var status: Range<Int>?
     var statusReason: Range<Int>?
+
+    /// The page as clients get it; the two forms of HTML differ in their type only.
+    package func rendered(as form: SimpleForm) throws(DocumentFault) -> [UInt8] {
+        switch form {
+        case .textHTML, .html: HTMLPageWriter(self).html()
+        case .json: try JSONPageWriter(self).json()
+        }
+    }
 }
 
 /// One file of a page; ranges are of ``ProjectPage/bytes``, decoded.
@@ -35,7 +44,7 @@ struct ProjectFile: Sendable {
     /// A digest as the page spells it.
     struct Hash: Sendable {
         let algorithm: DigestAlgorithm
-        let hex: Range<Int>
+        @PackedRange private(set) var hex: Range<Int>
     }
 
     /// What the page says of the `.metadata` sibling (PEP 658, PEP 714).
@@ -54,23 +63,23 @@ struct ProjectFile: Sendable {
         case unknown, signed, unsigned
     }
 
-    let filename: Range<Int>
-    let place: FilePlace
+    @PackedRange var filename = 0..<0
+    var place = FilePlace.elsewhere
     /// What ``FileMap`` gave: a path of ours, or an absolute URL.
-    let link: Range<Int>
+    @PackedRange var link = 0..<0
     /// Where the upstream keeps it, absolute or relative to the page.
-    let url: Range<Int>
+    @PackedRange var url = 0..<0
     /// The best hash for a link's fragment, or the only one of an HTML page.
     var hash: Hash?
-    var requiresPython: Range<Int>?
+    @PackedOptionalRange var requiresPython: Range<Int>?
     var metadata = Metadata.notAnnounced
     var yank = Yank.notYanked
     var signature = Signature.unknown
     /// Decimal digits.
-    var size: Range<Int>?
-    var uploadTime: Range<Int>?
-    var provenance: Range<Int>?
-    var origin: Origin
+    @PackedOptionalRange var size: Range<Int>?
+    @PackedOptionalRange var uploadTime: Range<Int>?
+    @PackedOptionalRange var provenance: Range<Int>?
+    var origin = Origin.html(unknownAttributes: 0..<0)
 
     /// What a rendering in the upstream's own form needs beyond the fields.
     enum Origin: Sendable {
@@ -82,9 +91,9 @@ struct ProjectFile: Sendable {
 
 /// The object of a file in a JSON page, and what may not stay in it.
 struct JSONFile: Sendable {
-    let object: Range<Int>
-    let urlValue: Range<Int>
-    let hashes: Range<Int>?
+    @PackedRange private(set) var object: Range<Int>
+    @PackedRange private(set) var urlValue: Range<Int>
+    @PackedOptionalRange private(set) var hashes: Range<Int>?
     /// Members that a client could die of.
     let removed: FileKeys
     /// Members that are written anew.
@@ -93,25 +102,32 @@ struct JSONFile: Sendable {
     var isKept: Bool { removed.isEmpty && rewritten.isEmpty }
 }
 
-/// Texts that had to be decoded; they are appended to the document's bytes.
-struct TextPool {
-    private let documentCount: Int
-    private(set) var bytes: [UInt8] = []
+/// A document with the texts that had to be decoded behind it, so that each text is a range.
+struct PageTexts {
+    private(set) var bytes: [UInt8]
 
-    init(documentCount: Int) {
-        self.documentCount = documentCount
-    }
-
-    /// A text in the document, or one that was added.
-    func text(_ range: Range<Int>, of document: [UInt8]) -> ArraySlice<UInt8> {
-        guard range.lowerBound >= documentCount else { return document[range] }
-        return bytes[range.lowerBound - documentCount..<range.upperBound - documentCount]
+    /// Shares the document's bytes until the first text is added.
+    init(_ document: [UInt8]) {
+        bytes = document
     }
 
     mutating func add(_ text: some Sequence<UInt8>) -> Range<Int> {
-        let start = documentCount + bytes.count
+        let start = bytes.count
         bytes.append(contentsOf: text)
-        return start..<documentCount + bytes.count
+        return start..<bytes.count
+    }
+
+    /// Adds a text that is written piece by piece.
+    mutating func add(_ write: (inout [UInt8]) -> Void) -> Range<Int> {
+        let start = bytes.count
+        write(&bytes)
+        return start..<bytes.count
+    }
+
+    subscript(range: Range<Int>) -> ArraySlice<UInt8> { bytes[range] }
+
+    func equals(_ range: Range<Int>, _ text: String) -> Bool {
+        bytes[range].elementsEqual(text.utf8)
     }
 }
 

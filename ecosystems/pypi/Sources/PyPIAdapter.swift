@@ -57,11 +57,7 @@ package struct PyPIAdapter: WholeDocumentAdapter {
         if document.name == DocumentName.projectList {
             bytes = try list(document).rendered(as: form)
         } else {
-            let page = try page(document)
-            switch form {
-            case .textHTML, .html: bytes = HTMLPageWriter(page).html()
-            case .json: bytes = try JSONPageWriter(page).json()
-            }
+            bytes = try page(document).rendered(as: form)
         }
         return Rendering(contentType: form.contentType, bytes: bytes)
     }
@@ -96,7 +92,7 @@ package struct PyPIAdapter: WholeDocumentAdapter {
     }
 
     /// Reads a document of this adapter in whichever form it came.
-    func page(_ document: UpstreamDocument) throws(DocumentFault) -> ProjectPage {
+    package func page(_ document: UpstreamDocument) throws(DocumentFault) -> ProjectPage {
         guard let project = DocumentName.project(in: document.name) else {
             throw DocumentFault("there is no such document")
         }

@@ -1,3 +1,4 @@
+internal import Ecosystems
 internal import HTTPModel
 
 /// URLs as people write them into pages.
@@ -23,17 +24,24 @@ enum URLText {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The last segment of a reference's path, still encoded.
-    static func lastSegment(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let path = text.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-        guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return path }
-        return path[(slash + 1)...]
+    /// Where the last segment of a reference's path stands, still encoded.
+    static func lastSegment(_ text: Span<UInt8>) -> Range<Int> {
+        let fragment = ByteSearch.first(UInt8(ascii: "#"), in: text, from: 0) ?? text.count
+        let path = text.extracting(0..<fragment)
+        let end = ByteSearch.first(UInt8(ascii: "?"), in: path, from: 0) ?? fragment
+        var start = end
+        while start > 0, text[start - 1] != UInt8(ascii: "/") { start -= 1 }
+        return start..<end
     }
 
     /// Whether a text is an http or https URL, as far as its beginning tells.
-    static func isAbsolute(_ text: ArraySlice<UInt8>) -> Bool {
-        text.starts(with: "https://".utf8) || text.starts(with: "http://".utf8)
+    static func isAbsolute(_ text: Span<UInt8>) -> Bool {
+        ShortText(0..<min(8, text.count), of: text) == https
+            || ShortText(0..<min(7, text.count), of: text) == http
     }
+
+    private static let https = ShortText("https://")
+    private static let http = ShortText("http://")
 }
 
 extension PercentEncoding {

@@ -8,55 +8,44 @@ import Testing
 
 /// Rendering over the recorded pages, judged by Python's readers (`judge.py`).
 @Suite struct CorpusTests {
-    private struct Entry: Encodable {
-        let project: String
-        let base: String
-        let original: String
-        let json: String
-        let html: String
-    }
-
     @Test("rendering loses no file, field or attribute, and leaves no upstream URL")
     func lossless() throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "larder-pypi-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let entries = try zip(0..., Fixture.pages).map { try entry($1, number: $0, in: folder) }
-        let manifest = folder.appending(path: "manifest.json")
-        try JSONEncoder().encode(entries).write(to: manifest)
-        let (status, output) = try judge(manifest)
-        #expect(status == 0, "\(output)")
-        #expect(output.contains("judged \(Fixture.pages.count) pages"), "\(output)")
+        try Judge.withFolder { folder in
+            let manifest = try Judge.manifest(of: Fixture.pages, in: folder)
+            let (status, output) = try Judge.judge("judge.py", [manifest.path()])
+            #expect(status == 0, "\(output)")
+            #expect(output.contains("judged \(Fixture.pages.count) pages"), "\(output)")
+        }
     }
 
-    private func entry(_ fixture: Fixture, number: Int, in folder: URL) throws -> Entry {
-        let document = try fixture.document()
-        let ending = fixture.isJSON ? "json" : "html"
-        let original = folder.appending(path: "\(number).\(ending)")
-        let json = folder.appending(path: "\(number).ours.json")
-        let html = folder.appending(path: "\(number).ours.html")
-        try Data(document.bytes).write(to: original)
-        try Data(Sample.adapter.render(document, as: SimpleForm.json.variant).bytes).write(to: json)
-        try Data(Sample.adapter.render(document, as: SimpleForm.html.variant).bytes).write(to: html)
-        return Entry(
-            project: fixture.project, base: document.url.description, original: original.path(),
-            json: json.path(), html: html.path())
+    @Test(
+        "pip sees in both our forms what it sees in the upstream's page",
+        .enabled(if: Judge.pip != nil, "no pip; scripts/clients installs one"))
+    func pip() throws {
+        let python = try #require(Judge.pip)
+        try Judge.withFolder { folder in
+            let manifest = try Judge.manifest(of: Fixture.pages, in: folder)
+            let (status, output) = try Judge.judge(
+                "judge_links.py", [manifest.path()], python: python)
+            #expect(status == 0, "\(output)")
+            #expect(output.contains("saw \(Fixture.pages.count) pages"), "\(output)")
+        }
     }
 
-    private func judge(_ manifest: URL) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        let script = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "judge.py")
-        process.arguments = ["python3", "-I", script.path(), manifest.path()]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    @Test(
+        "10,000 files of a page of today: the same, by Python and by pip", .timeLimit(.minutes(10)))
+    func inflated() throws {
+        try Judge.withFolder { folder in
+            let manifest = try Judge.manifest(of: Fixture.inflated, in: folder)
+            let (status, output) = try Judge.judge("judge.py", [manifest.path()])
+            #expect(status == 0, "\(output)")
+            let count = Fixture.inflated.count * Fixture.inflatedFileCount
+            #expect(output.contains("pages, \(count) files"), "\(output)")
+            guard let python = Judge.pip else { return }
+            let pip = try Judge.judge("judge_links.py", [manifest.path()], python: python)
+            #expect(pip.status == 0, "\(pip.output)")
+            #expect(pip.output.contains("pages, \(count) links"), "\(pip.output)")
+        }
     }
 
     @Test("rendering is deterministic, and text/html is v1+html", arguments: Fixture.pages)

@@ -9,8 +9,10 @@ import Testing
 struct Fixture: Sendable, CustomTestStringConvertible {
     let path: String
     let project: String
+    /// How often each file is in the page, each time in another version.
+    var copies = 1
 
-    var testDescription: String { path }
+    var testDescription: String { copies == 1 ? path : "\(path), \(copies) times" }
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures")
@@ -46,7 +48,43 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             path: "artifact-keeper/pypi-sigstore-4.5.0-whl-provenance.json", project: "sigstore"),
     ]
 
+    /// Recorded pages made large and given what pages have had since: provenance and a status.
+    static let inflated: [Fixture] = [
+        Fixture(path: "micropip/numpy_simple.json.gz", project: "numpy", copies: 5),
+        Fixture(path: "micropip/numpy_simple.html.gz", project: "numpy", copies: 5),
+    ]
+    /// 2,210 files in five versions each.
+    static let inflatedFileCount = 11_050
+
+    private func inflated(_ bytes: [UInt8]) -> [UInt8] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let (start, end) = isJSON ? ("{\"files\":[", "],\"meta\"") : ("    <a ", "  </body>")
+        guard let first = text.range(of: start), let last = text.range(of: end, options: .backwards)
+        else { return bytes }
+        let filesStart = isJSON ? first.upperBound : first.lowerBound
+        let files = text[filesStart..<last.lowerBound]
+        let provenance = "https://index.example/integrity/numpy/1/numpy-1.whl/provenance"
+        let modern =
+            isJSON
+            ? files.replacing("\"size\":", with: "\"provenance\":\"\(provenance)\",\"size\":")
+            : files.replacing("<a href=", with: "<a data-provenance=\"\(provenance)\" href=")
+        let copies = (0..<copies).map { copy in
+            // Some with an epoch, whose mark is escaped in URLs.
+            modern.replacing("numpy-", with: "numpy-\(copy)\(copy % 2 == 0 ? "." : "!")")
+        }
+        let status =
+            isJSON ? "" : "<meta name=\"pypi:project-status\" content=\"archived\">\n"
+        let whole =
+            status + text[..<filesStart] + copies.joined(separator: isJSON ? "," : "")
+            + text[last.lowerBound...]
+        return Array(whole.utf8)
+    }
+
     func bytes() throws -> [UInt8] {
+        copies == 1 ? try recorded() : inflated(try recorded())
+    }
+
+    private func recorded() throws -> [UInt8] {
         let raw = [UInt8](try Data(contentsOf: Self.folder.appending(path: path)))
         guard path.hasSuffix(".gz") else { return raw }
         return try gunzip(raw, limits: ExpansionLimits(outputByteCount: 16 << 20))

@@ -1,4 +1,5 @@
 import Ecosystems
+import Foundation
 import HTTPModel
 import PyPI
 import Testing
@@ -73,6 +74,45 @@ import Testing
     @Test("what is no list of projects is never stored", arguments: faults.indices)
     func refuses(_ index: Int) {
         #expect(throws: DocumentFault.self) { try Sample.adapter.facts(of: Self.faults[index]) }
+    }
+
+    @Test("700,000 names, judged by Python: none is lost or changed", .timeLimit(.minutes(10)))
+    func judged() throws {
+        var json = Array(#"{"meta":{"api-version":"1.4","_last-serial":7},"projects":["#.utf8)
+        var html = Array("<!DOCTYPE html><html><body>\n".utf8)
+        for number in 0..<700_000 {
+            let name = ["Foo.Bar-\(number)", "x\(number)", "A__b.-\(number)"][number % 3]
+            if number > 0 { json.append(0x2C) }
+            json += #"{"_last-serial":\#(number),"name":"\#(name)"}"#.utf8
+            // As the public index has it: the path is absolute, and in normal form.
+            let normal = ["foo-bar-\(number)", "x\(number)", "a-b-\(number)"][number % 3]
+            html += "<a href=\"/simple/\(normal)/\">\(name)</a>\n".utf8
+        }
+        json += "]}".utf8
+        html += "</body></html>\n".utf8
+        let upstream = (json: json, html: html)
+        try Judge.withFolder { folder in
+            let files = ["upstream.json", "ours.html", "ours.json"].map {
+                folder.appending(path: $0)
+            }
+            let list = Self.document(upstream.json, type: "application/vnd.pypi.simple.v1+json")
+            let ours = try Sample.adapter.render(list, as: SimpleForm.textHTML.variant).bytes
+            let old = Self.document(upstream.html, type: "text/html")
+            try Data(upstream.json).write(to: files[0])
+            try Data(ours).write(to: files[1])
+            try Data(Sample.adapter.render(old, as: SimpleForm.json.variant).bytes)
+                .write(to: files[2])
+            #expect(
+                try Sample.adapter.render(list, as: SimpleForm.json.variant).bytes == upstream.json)
+            let (status, output) = try Judge.judge("judge_list.py", files.map { $0.path() })
+            #expect(status == 0, "\(output)")
+            #expect(output.contains("judged 700000 names"), "\(output)")
+        }
+    }
+
+    private static func document(_ bytes: [UInt8], type: String) -> UpstreamDocument {
+        UpstreamDocument(
+            name: "simple/", contentType: type, url: Sample.upstream.simple, bytes: bytes)
     }
 
     @Test("20,000 names: none is lost in either form, and no more is made than is written")

@@ -1,0 +1,69 @@
+import Foundation
+
+/// Measures Larder and says whether it is as fast as it should be.
+@main struct LarderBench {
+    static let usage = """
+        usage: larder-bench [--json] [--only NAME] [--larder PATH]
+
+        --json         one JSON object instead of a table
+        --only NAME    the benchmarks whose name begins with NAME
+        --larder PATH  the server to measure; the larder beside this program by default
+
+        The exit status is 1 when a figure misses its goal.
+        """
+
+    /// Everything that is measured; a new ecosystem adds its cases here.
+    static func benchmarks(of server: any ServerUnderTest) -> [any Benchmark] {
+        [
+            PageBenchmark(form: .json),
+            PageBenchmark(form: .html),
+            ProjectListBenchmark(),
+            PackumentBenchmark(),
+            CrowdBenchmark(server: server),
+            ServingBenchmark(server: server),
+        ]
+    }
+
+    static func main() {
+        guard let options = Options(CommandLine.arguments.dropFirst()) else {
+            FileHandle.standardError.write(Data((usage + "\n").utf8))
+            exit(2)
+        }
+        var report = Report()
+        for benchmark in benchmarks(of: LarderServer(program: options.larder))
+        where benchmark.name.hasPrefix(options.only) {
+            do {
+                report.add(benchmark.name, try benchmark.run())
+            } catch {
+                report.add(benchmark.name, fault: "\(error)")
+            }
+        }
+        print(options.isJSON ? report.json : report.table)
+        exit(report.isGood ? 0 : 1)
+    }
+}
+
+/// What the command line asks for.
+struct Options {
+    var isJSON = false
+    var only = ""
+    var larder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appending(path: "larder").path()
+
+    /// Nil for what is no option.
+    init?(_ arguments: ArraySlice<String>) {
+        var rest = arguments
+        while let option = rest.popFirst() {
+            switch option {
+            case "--json": isJSON = true
+            case "--only":
+                guard let value = rest.popFirst() else { return nil }
+                only = value
+            case "--larder":
+                guard let value = rest.popFirst() else { return nil }
+                larder = value
+            default: return nil
+            }
+        }
+    }
+}
