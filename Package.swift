@@ -166,7 +166,7 @@ let package = Package(
             "ConfigurationTests",
             of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),
         tests(
-            "EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux"],
+            "EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux", "Compression"],
             exclude: ["Scripts"]),
         tests("TidyTests", of: []),
     ]

@@ -9,7 +9,7 @@ package struct OriginRequest: Sendable {
     package let method: String
     package let target: String
     package let headers: Headers
-    /// Its body, when it had a Content-Length.
+    /// As it came, without the framing of chunks.
     package let body: [UInt8]
 
     /// The target without its query.
@@ -58,8 +58,7 @@ package final class Ledger: Sendable {
     ///
     /// - Returns: It, and how many came for its path before.
     func record(
-        _ method: String, _ target: String, _ headers: Headers, body: [UInt8] = [],
-        connection: Int
+        _ method: String, _ target: String, _ headers: Headers, body: [UInt8], connection: Int
     ) -> (request: OriginRequest, earlier: Int) {
         state.update { state in
             let request = OriginRequest(

@@ -5,7 +5,7 @@ import HTTPModel
 struct OriginConnection {
     private static let step = 64 << 10
 
-    private let socket: LoopbackSocket
+    let socket: LoopbackSocket
     private let number: Int
     private let core: OriginCore
 
@@ -27,19 +27,7 @@ struct OriginConnection {
         }
     }
 
-    /// Reads a body of known length; nil when the peer leaves within it.
-    private func readBody(_ headers: Headers, _ pending: inout [UInt8]) -> [UInt8]? {
-        guard let count = headers["content-length"].flatMap({ Int($0) }) else { return [] }
-        while pending.count < count {
-            let bytes = socket.read()
-            guard !bytes.isEmpty else { return nil }
-            pending += bytes
-        }
-        defer { pending.removeFirst(count) }
-        return Array(pending[..<count])
-    }
-
-    /// Reads the head of a request; what follows it stays in `pending`.
+    /// Reads a request's head; what follows it stays in `pending`.
     private func readHead(
         _ pending: inout [UInt8]
     ) -> (method: String, target: String, headers: Headers)? {
