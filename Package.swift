@@ -106,7 +106,9 @@ let package = Package(
         // Tests.
         .target(
             name: "Support",
-            dependencies: ["HTTPModel", "Resources", "Backends", "Digests", "Linux"],
+            dependencies: [
+                "HTTPModel", "Resources", "Backends", "Digests", "Linux", "Compression",
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .target(
             name: "Conformance",
@@ -131,7 +133,7 @@ let package = Package(
                 "NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
             ],
             exclude: ["judge.py"]),
-        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
+        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
             "DiskStoreTests",
