@@ -13,14 +13,15 @@ package enum DefaultDocument {
         listen: ${LARDER_LISTEN:-127.0.0.1:8080}
 
         # The URL under which clients reach this server, perhaps with a path, as
-        # https://larder.example/cache/. It is the beginning of the absolute URLs in answers, which the
-        # JSON API of PyPI needs; all other URLs are relative. Empty: the host of the request, if that is
-        # loopback or one of allowed_hosts.
+        # https://larder.example/cache/. It is the beginning of the absolute URLs in answers, which npm and
+        # the JSON API of PyPI need. Empty: the host of the request, if that is one of allowed_hosts, or
+        # loopback in a request from this machine.
         public_url: ${LARDER_PUBLIC_URL:-}
 
-        # Hosts, beside loopback, that may appear in absolute URLs in answers while public_url is empty; a
-        # list, or one text with commas. A host without a port is allowed at any port. What needs such
-        # URLs and is asked for under another host is answered 421.
+        # Hosts that may appear in absolute URLs in answers while public_url is empty; a list, or one text
+        # with commas. A host without a port is allowed at any port; name the port where strangers can
+        # reach this server, since each base has renderings of its own. What needs such URLs and is asked
+        # for under another host is answered 421.
         allowed_hosts: ${LARDER_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1]}
 
         # Addresses, or blocks as 10.0.0.0/8, of proxies in front of this server; a list, or one text with

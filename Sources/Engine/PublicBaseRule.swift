@@ -4,8 +4,9 @@ package import HTTPModel
 /// Which base the absolute URLs in an answer have (settings `public_url`, `allowed_hosts`,
 /// `trusted_proxies`).
 ///
-/// A host that any client may choose must not get into what others read, so a request's host counts
-/// only when it is loopback or listed. With a proxy between, the proxy's word counts instead of the
+/// A host that any client may choose must not get into what others read, and each base costs
+/// renderings of its own, so a request's host counts only when it is listed, or when it is loopback
+/// and the request comes from this machine or through a trusted proxy. With a proxy between, the proxy's word counts instead of the
 /// request's, if the proxy is trusted; a host has to be allowed all the same, since most proxies
 /// pass on what their client said.
 package struct PublicBaseRule: Sendable, Hashable {
@@ -39,7 +40,8 @@ package struct PublicBaseRule: Sendable, Hashable {
         var hostText = head.host
         var scheme = AbsoluteURL.Scheme.http
         var prefix = ""
-        if let fields = head.forwarding, let peer = head.peer, isTrusted(peer) {
+        let isTrusted = head.peer.map(isTrusted) ?? false
+        if let fields = head.forwarding, isTrusted {
             hostText = fields.nearestHost ?? hostText
             if let text = fields.nearestScheme {
                 guard let named = AbsoluteURL.Scheme(rawValue: text) else { return nil }
@@ -50,7 +52,9 @@ package struct PublicBaseRule: Sendable, Hashable {
         }
         guard let hostText, let host = Self.host(hostText) else { return nil }
         let standard = scheme == .https ? 443 : 80
-        guard isAllowed(host, port: host.port ?? standard) else { return nil }
+        let isNear = isTrusted || head.peer?.isLoopback ?? true
+        guard isListed(host, port: host.port ?? standard) || isNear && Self.isLoopback(host.name)
+        else { return nil }
         let port = host.port.flatMap { $0 == standard ? nil : ":\($0)" } ?? ""
         return PublicBase(scheme: scheme, authority: host.name + port, prefix: prefix)
     }
@@ -59,9 +63,8 @@ package struct PublicBaseRule: Sendable, Hashable {
         trusted.contains { $0.contains(peer) }
     }
 
-    private func isAllowed(_ host: Host, port: Int) -> Bool {
-        Self.isLoopback(host.name)
-            || allowed.contains { $0.name == host.name && ($0.port ?? port) == port }
+    private func isListed(_ host: Host, port: Int) -> Bool {
+        allowed.contains { $0.name == host.name && ($0.port ?? port) == port }
     }
 
     /// `localhost` and what lies below it (RFC 6761 section 6.3), 127.0.0.0/8, `[::1]`.

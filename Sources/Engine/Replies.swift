@@ -11,7 +11,7 @@ enum Replies {
     static let varies = "Accept, Accept-Encoding"
     /// The same for answers with our URLs: proxies have keys without the host (nginx by default).
     static let variesWithHost =
-        varies + ", Host, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Prefix"
+        varies + ", Host, Forwarded, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Prefix"
 
     // MARK: Documents
 

@@ -20,6 +20,15 @@ package enum IPAddress: Sendable, Hashable {
         }
     }
 
+    /// Whether it is this machine's own: 127.0.0.0/8, `::1`, or the former mapped into IPv6.
+    package var isLoopback: Bool {
+        switch self {
+        case .v4(let bits): bits >> 24 == 127
+        case .v6(0, let low): low == 1 || low >> 24 == 0xFFFF_7F
+        case .v6: false
+        }
+    }
+
     private static func dotted(_ text: some StringProtocol) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

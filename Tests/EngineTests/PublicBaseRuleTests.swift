@@ -16,14 +16,28 @@ import Testing
 
     static let proxy = "10.1.2.3"
     static let rows: [Row] = [
-        Row(testDescription: "loopback", host: "127.0.0.1:8080", base: "http://127.0.0.1:8080"),
-        Row(testDescription: "its other addresses", host: "127.9.9.9", base: "http://127.9.9.9"),
-        Row(testDescription: "IPv6", host: "[::1]:81", base: "http://[::1]:81"),
-        Row(testDescription: "localhost", host: "LocalHost:80", base: "http://localhost"),
-        Row(testDescription: "below it", host: "a.localhost:9", base: "http://a.localhost:9"),
-        Row(testDescription: "a name like an address", host: "127.example", base: nil),
+        Row(
+            testDescription: "loopback", host: "127.0.0.1:8080", peer: "127.0.0.1",
+            base: "http://127.0.0.1:8080"),
+        Row(
+            testDescription: "its other addresses", host: "127.9.9.9", peer: "127.9.9.9",
+            base: "http://127.9.9.9"),
+        Row(testDescription: "IPv6", host: "[::1]:81", peer: "::1", base: "http://[::1]:81"),
+        Row(
+            testDescription: "localhost", host: "LocalHost:80", peer: "::ffff:127.0.0.1",
+            base: "http://localhost"),
+        Row(
+            testDescription: "below it", host: "a.localhost:9", peer: "127.0.0.1",
+            base: "http://a.localhost:9"),
+        Row(testDescription: "loopback from afar", host: "127.0.0.1:8080", base: nil),
+        Row(testDescription: "below localhost from afar", host: "a.localhost:9", base: nil),
+        Row(
+            testDescription: "a name like an address", host: "127.example", peer: "127.0.0.1",
+            base: nil),
         Row(testDescription: "no host", base: nil),
-        Row(testDescription: "an empty port", host: "localhost:", base: "http://localhost"),
+        Row(
+            testDescription: "an empty port", host: "localhost:", peer: "127.0.0.1",
+            base: "http://localhost"),
         Row(testDescription: "listed", host: "Any.example:81", base: "http://any.example:81"),
         Row(
             testDescription: "listed with its port", host: "one.example:81",
@@ -42,9 +56,9 @@ import Testing
             fields: (nil, "any.example", nil, nil), publicURL: "https://larder.example/",
             base: "https://larder.example"),
         Row(
-            testDescription: "a stranger's word", host: "localhost",
+            testDescription: "a stranger's word", host: "any.example:82",
             fields: ("host=any.example;proto=https", "any.example", "https", "/x"),
-            base: "http://localhost"),
+            base: "http://any.example:82"),
         Row(
             testDescription: "a trusted proxy's word", host: "localhost", peer: proxy,
             fields: (nil, "any.example", "HTTPS", "/x/y/"), base: "https://any.example/x/y"),
