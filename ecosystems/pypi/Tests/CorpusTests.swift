@@ -70,10 +70,11 @@ import Testing
         let again = Sample.document(first.bytes, of: fixture.project, type: first.contentType)
         let facts = try Sample.adapter.facts(of: fixture.document())
         let second = try Sample.adapter.facts(of: again)
-        // HTML has room for one digest of a file.
+        // HTML has room for one digest of a file, of an algorithm that all clients know.
         for (fact, original) in zip(second, facts) {
             #expect(Set(fact.digests).isSubset(of: original.digests))
-            #expect(fact.digests.isEmpty == original.digests.isEmpty)
+            let known = original.digests.filter { ![.blake2b, .sha1].contains($0.algorithm) }
+            #expect(fact.digests.isEmpty == known.isEmpty)
         }
         let names = [second, facts].map { $0.map { $0.artifact.split(separator: "/").last } }
         #expect(names[0] == names[1])
