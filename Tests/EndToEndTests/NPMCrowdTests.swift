@@ -3,13 +3,12 @@ import Testing
 
 extension EndToEnd.Crowd {
     /// A packument of many versions, whose tarballs are below one registry.
-    private static func packument(_ registry: String, byteCount: Int) -> [UInt8] {
+    private static func packument(_ registry: String) -> [UInt8] {
         let note = String(
             repeating: "A sentence of a description, as long as they come. ", count: 36)
         var bytes = Array(
             "{\"name\":\"crowded\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{".utf8)
-        var number = 0
-        while bytes.count < byteCount {
+        for number in 0..<22_500 {
             let version = "1.\(number).0"
             bytes +=
                 """
@@ -17,7 +16,6 @@ extension EndToEnd.Crowd {
                 "description":"\(note)","dist":{"shasum":"da39a3ee5e6b4b0d3255bfef95601890afd80709",\
                 "tarball":"\(registry)/crowded/-/crowded-\(version).tgz"}}
                 """.utf8
-            number += 1
         }
         return bytes + "}}".utf8
     }
@@ -27,12 +25,13 @@ extension EndToEnd.Crowd {
         .timeLimit(.minutes(4)))
     func packument() async throws {
         let registry = try OriginStub()
-        let document = Self.packument(registry.base, byteCount: 45_000_000)
+        let document = Self.packument(registry.base)
         registry.route(
             "/crowded",
             OriginAnswer(
                 200, .bytes(document),
                 fields: [("Content-Type", "application/json"), ("ETag", "\"one\"")]))
+        #expect(document.count > 45_000_000)
         let home = try LarderHome(
             upstream: nil,
             settings: """
@@ -42,7 +41,7 @@ extension EndToEnd.Crowd {
 
                 """)
         let larder = try await home.start()
-        let expected = Self.packument(larder.registry, byteCount: 45_000_000)
+        let expected = Self.packument(larder.registry)
         let before = try await larder.metric("larder_renderings_total")
         let (result, growth) = try await Self.run(
             100,
