@@ -78,6 +78,9 @@ let package = Package(
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        module(
+            "Helm", path: "ecosystems/helm/Sources",
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests", "YAML"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -109,6 +112,13 @@ let package = Package(
         tests(
             "PyPITests", path: "ecosystems/pypi/Tests",
             of: ["PyPI", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression"],
+            exclude: ["judge.py"]),
+        tests(
+            "HelmTests", path: "ecosystems/helm/Tests",
+            of: [
+                "Helm", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Linux",
+                "Support",
+            ],
             exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
