@@ -141,6 +141,7 @@ let package = Package(
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
                 "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI",
+                "DiskStore", "Conformance",
             ]),
         tests(
             "HTTPServerTests",

@@ -2,15 +2,18 @@ package import HTTPModel
 
 /// Fetches from upstreams; nothing else opens connections to them.
 package protocol UpstreamClient: Sendable {
-    /// Sends one GET and returns once the final response's head is there.
+    /// Sends one GET, or one POST where there is content, and returns once the final response's
+    /// head is there.
     ///
     /// Redirects are followed here (at most 5, never from https to http, only to allowed hosts;
-    /// 304 and 305 are never redirects), and credentials go to the origin of `url` only.
+    /// 304 and 305 are never redirects), and credentials go to the origin of `url` only. A POST
+    /// follows 307 and 308 alone, which keep it as it is; others end it as `.redirectRefused`.
     /// Cancelling the task ends the transfer.
     func fetch(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse
 }
 
-/// One request, built from nothing: no client's header ever gets in.
+/// One request, built from nothing: no client's header ever gets in, but for those two that
+/// describe a forwarded body.
 package struct UpstreamRequest: Sendable {
     package var url: AbsoluteURL
     package var accept: String?
@@ -19,6 +22,8 @@ package struct UpstreamRequest: Sendable {
     package var ifModifiedSince: String?
     /// Whether a gzip body may come and is decoded on the way in; artifacts come as they are.
     package var coding: ContentCoding
+    /// The body of a POST; nil for a GET.
+    package var content: UpstreamContent?
     package var policy: UpstreamPolicy
     package var limits: TransferLimits
 
@@ -31,6 +36,20 @@ package struct UpstreamRequest: Sendable {
         self.coding = coding
         self.policy = policy
         self.limits = limits
+    }
+}
+
+/// The body of a POST, whole; whoever makes it bounds it.
+package struct UpstreamContent: Sendable, Hashable {
+    package let bytes: [UInt8]
+    package let contentType: String
+    /// The coding that `bytes` have; nil for none.
+    package let contentEncoding: String?
+
+    package init(_ bytes: [UInt8], contentType: String, contentEncoding: String? = nil) {
+        self.bytes = bytes
+        self.contentType = contentType
+        self.contentEncoding = contentEncoding
     }
 }
 

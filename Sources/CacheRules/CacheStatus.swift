@@ -5,6 +5,8 @@ package struct CacheStatus: Sendable, Hashable {
     package enum Forward: String, Sendable, Hashable {
         case uriMiss = "uri-miss"
         case stale, request, bypass
+        /// The method is one that only the upstream can answer.
+        case method
     }
 
     package enum Detail: String, Sendable, Hashable {
@@ -49,7 +51,7 @@ package struct CacheStatus: Sendable, Hashable {
         case (_, .withdrawn): "withdrawn"
         case (_, .staleIfError), (_, .staleWhileRevalidate), (.stale, _): "stale"
         case (nil, _): "hit"
-        case (.bypass, _): "bypass"
+        case (.bypass, _), (.method, _): "bypass"
         case (.uriMiss, _), (.request, _): isCollapsed ? "collapsed" : "miss"
         }
     }

@@ -1,8 +1,9 @@
 internal import CZlib
 
-/// Expands one gzip stream that arrives in pieces (`gzip` and `x-gzip`, RFC 9110 section 8.4.1.3).
+/// Expands one stream that arrives in pieces: gzip (`gzip` and `x-gzip`, RFC 9110 section 8.4.1.3), or
+/// bare deflate.
 ///
-/// Exactly one member is read, and no byte may follow it. After a throw it is of no further use.
+/// Exactly one stream is read, and no byte may follow it. After a throw it is of no further use.
 @safe package struct Inflater: ~Copyable {
     // On the heap, because zlib keeps the address of its stream.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -13,14 +14,26 @@ internal import CZlib
 
     // One block of output between two looks at the limits.
     private static var blockByteCount: Int { 65_536 }
-    // 15 bits of window, and 16 more to read gzip headers and nothing else.
-    private static var gzipWindowBits: Int32 { 15 + 16 }
+    /// What stands around the compressed data.
+    package enum Form: Sendable {
+        case gzip
+        /// Nothing: neither header nor checksum (RFC 1951).
+        case deflate
 
-    package init(limits: ExpansionLimits) throws(CompressionError) {
+        // 15 bits of window; 16 more to read gzip headers and nothing else, a minus to read none.
+        fileprivate var windowBits: Int32 {
+            switch self {
+            case .gzip: 15 + 16
+            case .deflate: -15
+            }
+        }
+    }
+
+    package init(limits: ExpansionLimits, form: Form = .gzip) throws(CompressionError) {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         let result = unsafe inflateInit2_(
-            stream, Self.gzipWindowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            stream, form.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard result == Z_OK else {
             unsafe stream.deinitialize(count: 1)
             unsafe stream.deallocate()

@@ -5,12 +5,23 @@ package import Linux
 
 /// What answers requests: the engine, or something in front of it.
 ///
-/// Both methods are called on a server thread, return at once and never block.
+/// All methods are called on a server thread, return at once and never block.
 package protocol Responder: Sendable {
+    /// How many bytes of body a POST may bring; nil when it is answered without its body.
+    ///
+    /// Asked once for each POST, before anything of its body is read.
+    func bodyLimit(for request: RequestHead) -> Int?
+
     func answer(_ request: RequestHead) -> Answer
+
+    /// Answers a POST for which ``bodyLimit(for:)`` named a limit, and whose body is within it.
+    func answer(_ request: RequestHead, body: RequestBody) -> Answer
 
     /// Answers a request again that was pending: there is news, or its deadline has passed.
     func resume(_ pending: Pending, for request: RequestHead, after reason: ResumeReason) -> Answer
+
+    /// Puts an error that the server found into the words and the form of what was asked for.
+    func word(_ refusal: Refusal, for request: RequestHead) -> Reply
 
     /// Called once for each request when its answer has been sent, or could not be.
     func finished(_ request: RequestHead, _ outcome: RequestOutcome)
@@ -65,6 +76,8 @@ package struct Reply: Sendable {
     package var fields: [UInt8]
     package var body: ReplyBody
     package var record: RequestRecord
+    /// What the body's bytes count against until they are sent.
+    package var lease: ByteLease?
 
     package init(status: Int, fields: [UInt8], body: ReplyBody, record: RequestRecord) {
         self.status = status
@@ -80,7 +93,7 @@ package struct Reply: Sendable {
 package enum ReplyBody: Sendable {
     /// No body and no Content-Length: 204, 304.
     case none
-    /// Small bodies of our own: errors, status pages.
+    /// Bodies that are not stored: errors, status pages, answers to forwarded requests.
     case bytes([UInt8])
     /// A part of a stored blob, from its mapping or by sendfile.
     case file(OpenFile, Range<Int>, Admitted)

@@ -39,6 +39,55 @@ struct ArtifactFill: Sendable {
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
             limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
+        return try await transfer(request, fact)
+    }
+
+    /// Transfers the body: small ones whole, and again where an upstream breaks off; large ones while
+    /// clients follow.
+    private func transfer(
+        _ request: UpstreamRequest, _ fact: FileFact
+    ) async throws(FillFailure) -> Bool {
+        let begun = engine.time.uptimeNanoseconds
+        var failures = 0
+        var isWhole = true
+        while true {
+            let response = try await begin(request, fact)
+            let verdict = ArtifactVerdict(
+                engine: engine, subject: subject, fact: fact, response: response)
+            guard isWhole, let byteCount = verdict.byteCount,
+                byteCount <= subject.mount.adapter.verifiesBeforeSending
+            else {
+                var transfer = ArtifactTransfer(fill: fill, verdict: verdict)
+                return try await transfer.run()
+            }
+            switch try await WholeTransfer(fill: fill, verdict: verdict).run() {
+            case .stored: return true
+            case .inMemory: return false
+            case .noRoom: isWhole = false
+            case .brokenOff(let failure):
+                failures += 1
+                try await pause(after: failure, failures, since: begun)
+            }
+        }
+    }
+
+    /// Waits before the next try of a body that broke off; throws when there is none.
+    private func pause(
+        after failure: FillFailure, _ failures: Int, since begun: UInt64
+    ) async throws(FillFailure) {
+        let now = engine.time.uptimeNanoseconds
+        let pause = engine.rules.retry.pause(
+            afterFailures: failures, retryAfterSeconds: nil, jitter: Int(now % 1_000))
+        guard let pause, !Task.isCancelled, now &- begun < engine.rules.retryBudget else {
+            throw failure
+        }
+        await engine.time.sleep(for: .milliseconds(pause))
+    }
+
+    /// Asks for the file until there is the head of a good answer.
+    private func begin(
+        _ request: UpstreamRequest, _ fact: FileFact
+    ) async throws(FillFailure) -> UpstreamResponse {
         let (response, meaning) = try await engine.fetch(
             request, subject, retry: engine.rules.retry)
         guard meaning == .present, response.status == 200 else {
@@ -49,9 +98,7 @@ struct ArtifactFill: Sendable {
             response.body.cancel()
             throw .bodyCorrupt
         }
-        var transfer = ArtifactTransfer(
-            engine: engine, fill: fill, subject: subject, fact: fact, response: response)
-        return try await transfer.run()
+        return response
     }
 
     /// A little more than what is promised, so that a longer body is told from the promised one.

@@ -1,4 +1,3 @@
-internal import Admission
 internal import Backends
 internal import CacheRules
 internal import Digests
@@ -12,24 +11,20 @@ internal import Resources
 /// ends as a broken transfer and never as a complete one (rule I2). A disk that takes no more
 /// bytes turns the rest of the transfer into a relay: readers get their bytes, nothing is stored.
 struct ArtifactTransfer {
-    let engine: PullThroughEngine
     let fill: Fill
-    let subject: Subject
-    let fact: FileFact
-    let response: UpstreamResponse
+    let verdict: ArtifactVerdict
     private var staged: (any StagedBlob)?
     private var count = 0
 
-    init(
-        engine: PullThroughEngine, fill: Fill, subject: Subject, fact: FileFact,
-        response: UpstreamResponse
-    ) {
-        self.engine = engine
+    init(fill: Fill, verdict: ArtifactVerdict) {
         self.fill = fill
-        self.subject = subject
-        self.fact = fact
-        self.response = response
+        self.verdict = verdict
     }
+
+    private var engine: PullThroughEngine { verdict.engine }
+    private var subject: Subject { verdict.subject }
+    private var fact: FileFact { verdict.fact }
+    private var response: UpstreamResponse { verdict.response }
 
     /// Runs the transfer to its end.
     ///
@@ -39,10 +34,10 @@ struct ArtifactTransfer {
             await stage()
             begin()
             let digests = try await receive()
-            try verify(digests)
-            let isPinned = try await pin(digests.blob)
+            try verdict.check(digests)
+            let isPinned = try await verdict.pin(digests.blob, isStorable: staged != nil)
             fill.complete(count: count)
-            let isStored = isPinned ? await commit(digests.blob) : false
+            let isStored = isPinned ? await commit(digests) : false
             await staged?.abandon()
             return isStored
         } catch {
@@ -61,13 +56,7 @@ struct ArtifactTransfer {
     }
 
     private func begin() {
-        fill.begin(
-            Fill.Head(
-                byteCount: fact.byteCount ?? response.byteCount,
-                entityTag: fact.strongestDigest?.hex,
-                lastModified: response.headers["last-modified"],
-                upstreamStatus: response.status),
-            file: staged?.reader)
+        fill.begin(verdict.head, file: staged?.reader)
     }
 
     // MARK: Bytes
@@ -76,18 +65,13 @@ struct ArtifactTransfer {
         guard var hasher = try? MultiHasher(also: fact.digests.map(\.algorithm)) else {
             throw .storeFailed
         }
-        let expected = fact.byteCount ?? response.byteCount
+        let expected = verdict.byteCount
         while let piece = try await next() {
             count += piece.count
             if let expected, count > expected { throw .bodyCorrupt }
             guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
             hasher.update(piece)
             try await pass(piece)
-        }
-        if let expected, count != expected { throw .bodyCorrupt }
-        // Rule I6: nothing tells a whole body from a cut one, neither a digest nor an end.
-        guard response.hasProvenEnd || expected != nil || !fact.digests.isEmpty else {
-            throw .bodyCorrupt
         }
         engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
         return hasher.finish()
@@ -135,55 +119,16 @@ struct ArtifactTransfer {
 
     // MARK: Verdict
 
-    private func verify(_ computed: ContentDigests) throws(FillFailure) {
-        for promised in fact.digests {
-            guard computed.fulfils(promised) == true else { throw .bodyCorrupt }
-        }
-    }
-
-    /// Asks admission with the pin, which is written before the first success (rule I3).
-    ///
-    /// Returns false when nothing may be stored: there is no staged file, or no pin could be written.
-    private func pin(_ digest: BlobDigest) async throws(FillFailure) -> Bool {
-        var pinned: BlobDigest?
-        var mayStore = staged != nil
-        do throws(StoreError) {
-            pinned =
-                mayStore
-                ? try await engine.stores.pins.pin(subject.key, to: digest)
-                : try await engine.stores.pins.pin(for: subject.key)
-        } catch {
-            engine.tell(error)
-            mayStore = false
-            // What cannot be written may still be read, and it binds all the same.
-            pinned = try? await engine.stores.pins.pin(for: subject.key)
-        }
-        let resource = subject.resource ?? .artifact("")
-        switch engine.admission.admit(.anonymous, resource, body: digest, pin: pinned) {
-        case .success: return mayStore
-        case .failure: throw .pinConflict
-        }
-    }
-
-    private mutating func commit(_ digest: BlobDigest) async -> Bool {
+    private mutating func commit(_ computed: ContentDigests) async -> Bool {
         guard let staged else { return false }
         do throws(StoreError) {
-            _ = try await staged.commit(as: digest)
+            _ = try await staged.commit(as: computed.blob)
         } catch {
             engine.observer.storeFailed(error)
             return false
         }
         self.staged = nil
-        let now = engine.time.now
-        var headers = Headers()
-        if let modified = response.headers["last-modified"] {
-            headers.append("last-modified", modified)
-        }
-        await engine.keep(
-            StoredResponse(
-                key: subject.key, kind: .artifact, headers: headers, body: digest,
-                byteCount: count, entityTag: fact.strongestDigest?.hex ?? digest.hex,
-                storedAt: now, validatedAt: now, lifetimeSeconds: 31_536_000))
+        await verdict.keep(computed)
         return true
     }
 }

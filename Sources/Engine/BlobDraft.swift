@@ -31,8 +31,8 @@ struct BlobDraft: ~Copyable {
         }
     }
 
-    /// What is written, to be followed; nil before there is any in memory.
-    var reader: OpenFile? { staged?.reader ?? memory?.reader }
+    /// Whether all of it is in the store's hands so far.
+    var isStaged: Bool { staged != nil }
 
     /// Adds bytes at the end.
     ///
@@ -59,21 +59,23 @@ struct BlobDraft: ~Copyable {
         hasher.take()?.finish()
     }
 
-    /// Stores the bytes under their digest, or keeps them in memory.
+    /// Stores the bytes under their digest if wanted and possible, else keeps them in memory.
     ///
     /// Returns whether they are in the store.
     /// - Throws: ``FillFailure/storeFull`` when neither is possible.
-    mutating func commit(as digest: BlobDigest) async throws(FillFailure) -> Bool {
-        if let staged {
+    mutating func commit(
+        as digest: BlobDigest, inStore: Bool = true
+    ) async throws(FillFailure) -> Bool {
+        if let staged, inStore {
             do throws(StoreError) {
                 _ = try await staged.commit(as: digest)
                 self.staged = nil
                 return true
             } catch {
                 engine.tell(error)
-                try await moveToMemory()
             }
         }
+        try await moveToMemory()
         if memory == nil { try remember([]) }
         guard let file = try? memory?.snapshot() else { throw .storeFull }
         engine.volatile.keep(file, as: digest)
@@ -93,7 +95,8 @@ struct BlobDraft: ~Copyable {
 
     /// Copies what is staged into memory, and gives the staged file up.
     private mutating func moveToMemory() async throws(FillFailure) {
-        guard let staged, byteCount <= engine.rules.volatileBlobLimit else { throw .storeFull }
+        guard let staged else { return }
+        guard byteCount <= engine.rules.volatileBlobLimit else { throw .storeFull }
         var offset = 0
         while offset < byteCount {
             let piece: [UInt8]

@@ -22,6 +22,10 @@ package struct EngineRules: Sendable, Hashable {
     package var fillLimit = 256
     /// Documents and renderings under way at once.
     package var pageLimit = 512
+    /// Forwarded requests under way at once.
+    package var forwardLimit = 64
+    /// Bytes of answers to them that wait for their clients.
+    package var forwardedByteLimit = 64 << 20
     /// Look-ups in the database under way at once; fewer than its readers let wait.
     package var lookupLimit = 1_024
     /// Responses that the in-memory index keeps.

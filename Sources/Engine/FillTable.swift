@@ -15,7 +15,7 @@ final class FillTable: Sendable {
 
     private struct State {
         var running: [CacheKey: Fill] = [:]
-        /// Relays that nobody can join any more; they count until they end.
+        /// Fills that nobody can join, such as relays that have begun; they count until they end.
         var detached: [ObjectIdentifier: Fill] = [:]
         var isClosed = false
 
@@ -38,6 +38,21 @@ final class FillTable: Sendable {
             state.running[key] = fill
             return .leader(fill)
         }
+    }
+
+    /// A place for a fill that nobody else can join; nil when there is none.
+    func start() -> Fill? {
+        state.withLock { state in
+            guard !state.isClosed, state.count < limit else { return nil }
+            let fill = Fill()
+            state.detached[ObjectIdentifier(fill)] = fill
+            return fill
+        }
+    }
+
+    /// Removes a fill of ``start()``.
+    func remove(_ fill: Fill) {
+        state.withLock { $0.detached[ObjectIdentifier(fill)] = nil }
     }
 
     /// Removes this very fill, so that the next request asks anew.

@@ -17,6 +17,7 @@ package struct Mount: Sendable {
     let extraFields: [UInt8]
     /// Upstream fields of documents that are kept and passed on: as stored, and as sent.
     let passedFields: [(stored: String, sent: StaticString)]
+    let errorForm: ErrorForm
     /// Header lines for the 204 to OPTIONS; nil where that is no method.
     let optionsFields: [UInt8]?
 
@@ -28,6 +29,7 @@ package struct Mount: Sendable {
         self.adapter = adapter
         self.policy = policy
         self.freshness = freshness
+        errorForm = adapter.errorForm
         let extras = adapter.replyExtras
         extraFields = Self.lines(extras.fields)
         passedFields = extras.passed.map { ($0.description.asciiLowercased, $0) }
@@ -41,8 +43,10 @@ package struct Mount: Sendable {
         return lines.bytes
     }
 
-    /// The value of an Allow field.
-    var methods: String { optionsFields == nil ? "GET, HEAD" : "GET, HEAD, OPTIONS" }
+    /// The value of an Allow field, from the methods of a path.
+    func allowed(_ methods: String = "GET, HEAD") -> String {
+        optionsFields == nil ? methods : "\(methods), OPTIONS"
+    }
 
     /// The upstream's label in metrics, logs and sentences.
     var label: String { adapter.identity.name }

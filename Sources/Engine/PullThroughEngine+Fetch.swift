@@ -48,7 +48,7 @@ extension PullThroughEngine {
         }
     }
 
-    private func ask(
+    func ask(
         _ request: UpstreamRequest, _ label: String
     ) async throws(UpstreamError) -> UpstreamResponse {
         let begun = time.uptimeNanoseconds
@@ -138,7 +138,8 @@ extension FillFailure {
         switch self {
         case .upstreamUnreachable, .upstreamBusy, .bodyCorrupt: true
         case .upstreamAnswered(let status): status >= 500
-        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamTimedOut, .invalidAnswer,
+        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamTimedOut,
+            .invalidAnswer,
             .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .busy, .storeFull,
             .lookupFailed, .storeFailed, .abandoned, .closing:
             false

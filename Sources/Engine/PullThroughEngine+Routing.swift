@@ -6,7 +6,7 @@ extension PullThroughEngine {
     /// Routes an inquiry and answers it as far as that is possible without waiting.
     func answer(_ inquiry: Inquiry) -> Answer {
         let request = inquiry.request
-        guard let mount = mounts.first(where: { $0.holds(request.target) }) else {
+        guard let mount = mount(for: request.target) else {
             return .reply(Replies.refusal(404, "larder has no such path.", for: request))
         }
         let answer = answer(inquiry, mount)
@@ -15,17 +15,24 @@ extension PullThroughEngine {
         return .reply(reply)
     }
 
+    /// The first mount that claims a target.
+    func mount(for target: RequestTarget) -> Mount? {
+        mounts.first { $0.holds(target) }
+    }
+
     private func answer(_ inquiry: Inquiry, _ mount: Mount) -> Answer {
         let request = inquiry.request
-        switch request.method {
-        case .get, .head: break
-        case .options where mount.optionsFields != nil: return .reply(Replies.options(mount))
-        case .options, .post, .other: return .reply(Replies.methodNotAllowed(for: request, mount))
+        if request.method == .options, mount.optionsFields != nil {
+            return .reply(Replies.options(mount))
         }
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
-        switch mount.adapter.route(request, base: inquiry.memory.base) {
+        let route = mount.adapter.route(request, base: inquiry.memory.base)
+        guard request.method == .get || request.method == .head else {
+            return write(route, inquiry, mount)
+        }
+        switch route {
         case .document(let name, let variant, let isStorable):
             let wish = DocumentWish(variant: variant, isStorable: isStorable)
             return document(name, wish, inquiry, mount)
@@ -37,9 +44,24 @@ extension PullThroughEngine {
         case .here(let response):
             return .reply(Replies.here(response, mount))
         case .forward:
-            return .reply(Replies.methodNotAllowed(for: request, mount))
+            return .reply(Replies.methodNotAllowed(for: request, mount, allowed: "POST"))
         case .refused(let refusal):
-            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request))
+            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request, mount))
+        }
+    }
+
+    /// Answers a method that is for writing, which a route allows where it forwards.
+    private func write(_ route: Route, _ inquiry: Inquiry, _ mount: Mount) -> Answer {
+        let request = inquiry.request
+        switch route {
+        case .forward(let origin) where request.method == .post:
+            return forward(origin, inquiry, mount)
+        case .forward:
+            return .reply(Replies.methodNotAllowed(for: request, mount, allowed: "POST"))
+        case .refused(let refusal) where refusal.isForAllMethods:
+            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request, mount))
+        case .document, .artifact, .redirect, .here, .refused:
+            return .reply(Replies.methodNotAllowed(for: request, mount))
         }
     }
 }

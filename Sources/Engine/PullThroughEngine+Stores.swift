@@ -58,6 +58,10 @@ struct Delivery: Sendable {
         self.remainingSeconds = remainingSeconds
     }
 
+    var cacheControl: String {
+        remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
+    }
+
     /// The same, for an answer that nobody may store.
     var unstorable: Delivery {
         var delivery = self
@@ -264,7 +268,8 @@ extension FillFailure {
     /// Whether asking the upstream failed, as opposed to our own work on what it said.
     var concernsUpstream: Bool {
         switch self {
-        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy, .upstreamAnswered,
+        case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy,
+            .upstreamAnswered,
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .tooLarge,
             .withdrawn:
             true
@@ -278,7 +283,7 @@ extension FillFailure {
 extension StoredResponse {
     /// Whether a document promises other bytes for this artifact than those that are stored.
     func isOutdated(by fact: FileFact) -> Bool {
-        guard let promised = fact.strongestDigest else { return false }
-        return entityTag != promised.hex
+        let promised = fact.strongestDigests
+        return !promised.isEmpty && !promised.contains { $0.hex == entityTag }
     }
 }

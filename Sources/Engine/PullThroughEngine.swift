@@ -29,6 +29,10 @@ package final class PullThroughEngine: Responder {
     let pages: FillTable
     /// Artifacts.
     let files: FillTable
+    /// Clients' requests that are sent on, each for itself.
+    let forwards: FillTable
+    /// Of the answers to them.
+    let answerBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
 
@@ -49,6 +53,8 @@ package final class PullThroughEngine: Responder {
         volatile = VolatileBlobs(byteLimit: rules.volatileByteLimit)
         pages = FillTable(limit: rules.pageLimit)
         files = FillTable(limit: rules.fillLimit)
+        forwards = FillTable(limit: rules.forwardLimit)
+        answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
     }
 
@@ -86,8 +92,8 @@ package final class PullThroughEngine: Responder {
         observer.requestFinished(request, outcome)
     }
 
-    /// Fetches and renderings under way.
-    package var fillCount: Int { pages.count + files.count }
+    /// Fetches, renderings and forwarded requests under way.
+    package var fillCount: Int { pages.count + files.count + forwards.count }
 
     /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {
@@ -101,7 +107,7 @@ package final class PullThroughEngine: Responder {
 
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
     package func close() {
-        for table in [pages, files, lookups] { table.close(.closing) }
+        for table in [pages, files, forwards, lookups] { table.close(.closing) }
         runner.stop()
     }
 }
@@ -150,6 +156,8 @@ struct Inquiry {
     let request: RequestHead
     var rounds = 0
     var memory = InquiryMemory()
+    /// The body that came with it; not kept while it waits.
+    var body: RequestBody?
     /// The fill that was waited for, which may have a body to follow by now.
     var fill: Fill?
 
@@ -177,6 +185,8 @@ struct InquiryMemory: Sendable {
     var isAsking = false
     /// Whether the upstream was asked for this request, and said what is stored now.
     var hasAsked = false
+    /// What became of the body that was sent on.
+    var forwarding: Forwarding?
     /// Whether our own stores could not say what they hold.
     var isLookupBroken = false
 }

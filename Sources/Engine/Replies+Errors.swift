@@ -21,28 +21,80 @@ extension Replies {
         fields.add("Vary", varies)
         fields.add("Cache-Status", status.text)
         return page(
-            failure.status, failure.sentence(upstream: label), fields, inquiry.request, record)
+            failure.status, failure.sentence(upstream: label), fields, inquiry.request, record,
+            subject?.mount.errorForm ?? .plain)
     }
 
     /// An answer that needed neither upstream nor store.
-    static func refusal(_ status: Int, _ reason: String, for request: RequestHead) -> Reply {
+    static func refusal(
+        _ status: Int, _ reason: String, for request: RequestHead, _ mount: Mount? = nil
+    ) -> Reply {
         var fields = ReplyFields()
-        if status == 405 { fields.add("Allow", "GET, HEAD") }
+        if status == 405 { fields.add("Allow", mount?.allowed() ?? "GET, HEAD") }
         fields.add("Vary", varies)
-        return page(status, reason, fields, request, RequestRecord())
+        return page(
+            status, reason, fields, request, RequestRecord(), mount?.errorForm ?? .plain)
     }
 
-    static func methodNotAllowed(for request: RequestHead, _ mount: Mount) -> Reply {
+    /// What the server found wrong with a request below a mount.
+    static func refusal(_ refusal: Refusal, _ mount: Mount) -> Reply {
         var fields = ReplyFields()
-        fields.add("Allow", mount.methods)
-        return page(
-            405, "larder only reads; use GET or HEAD here.", fields, request, RequestRecord())
+        fields.add("Content-Type", mount.errorForm.contentType)
+        fields.add("X-Content-Type-Options", "nosniff")
+        let isUnknown = refusal.record.ecosystem == RequestRecord().ecosystem
+        return Reply(
+            status: refusal.status, fields: refusal.fields + fields.bytes,
+            body: .bytes(mount.errorForm.body("larder: \(refusal.sentence)")),
+            record: isUnknown ? Subject(mount: mount).record : refusal.record)
+    }
+
+    static func methodNotAllowed(
+        for request: RequestHead, _ mount: Mount, allowed methods: String = "GET, HEAD"
+    ) -> Reply {
+        var fields = ReplyFields()
+        fields.add("Allow", mount.allowed(methods))
+        let sentence =
+            methods == "POST"
+            ? "only POST is allowed here." : "larder only reads; use GET or HEAD here."
+        return page(405, sentence, fields, request, RequestRecord(), mount.errorForm)
+    }
+
+    /// What the upstream said to a forwarded request; an error in words of ours where the upstream's
+    /// are in no form that the client reads.
+    static func forwarded(
+        _ answer: Forwarding.Answer, _ inquiry: Inquiry, _ subject: Subject
+    ) -> Reply {
+        var status = inquiry.memory.status ?? CacheStatus(forward: .method)
+        status.forwardStatus = answer.status
+        var record = subject.record
+        record.cacheStatus = status
+        var fields = ReplyFields()
+        if let seconds = answer.retryAfterSeconds { fields.add("Retry-After", "\(seconds)") }
+        fields.add("Cache-Control", "no-store")
+        fields.add("Cache-Status", status.text)
+        let form = subject.mount.errorForm
+        let isJSON = answer.contentType.asciiLowercased.contains("json")
+        if answer.status >= 400, form == .json, !isJSON {
+            let failure = FillFailure.upstreamAnswered(status: answer.status)
+            return page(
+                answer.status, failure.sentence(upstream: subject.mount.label), fields,
+                inquiry.request, record, form)
+        }
+        fields.add("Content-Type", answer.contentType)
+        fields.add("X-Content-Type-Options", "nosniff")
+        // What others wrote must not act in our name in a browser.
+        fields.add("Content-Security-Policy", "default-src 'none'")
+        var reply = Reply(
+            status: answer.status, fields: fields.bytes,
+            body: answer.status == 204 ? .none : .bytes(answer.bytes), record: record)
+        reply.lease = answer.lease
+        return reply
     }
 
     /// The answer to OPTIONS: what may be asked here, and by whom (Fetch Standard, "CORS protocol").
     static func options(_ mount: Mount) -> Reply {
         var fields = ReplyFields()
-        fields.add("Allow", mount.methods)
+        fields.add("Allow", mount.allowed())
         return Reply(
             status: 204, fields: fields.bytes + (mount.optionsFields ?? []), body: .none,
             record: Subject(mount: mount).record)
@@ -57,7 +109,8 @@ extension Replies {
         fields.add("Vary", varies)
         let status = permanence == .permanent ? 301 : 302
         return page(
-            status, "see the Location field.", fields, request, Subject(mount: mount).record)
+            status, "see the Location field.", fields, request, Subject(mount: mount).record,
+            mount.errorForm)
     }
 
     static func here(_ response: HereResponse, _ mount: Mount) -> Reply {
@@ -69,27 +122,29 @@ extension Replies {
             record: Subject(mount: mount).record)
     }
 
-    /// A plain line.
-    static func text(_ status: Int, _ sentence: String, record: RequestRecord) -> Reply {
+    /// An error without further fields.
+    static func text(
+        _ status: Int, _ sentence: String, _ form: ErrorForm, record: RequestRecord
+    ) -> Reply {
         var fields = ReplyFields()
-        fields.add("Content-Type", "text/plain; charset=utf-8")
+        fields.add("Content-Type", form.contentType)
         fields.add("X-Content-Type-Options", "nosniff")
         return Reply(
-            status: status, fields: fields.bytes, body: .bytes(Array("\(sentence)\n".utf8)),
+            status: status, fields: fields.bytes, body: .bytes(form.body(sentence)),
             record: record)
     }
 
-    /// A line for a client, a page for a browser.
+    /// A line for a client, a page for a browser; where errors are JSON, that for both.
     private static func page(
         _ status: Int, _ sentence: String, _ fields: ReplyFields, _ request: RequestHead,
-        _ record: RequestRecord
+        _ record: RequestRecord, _ form: ErrorForm
     ) -> Reply {
         var fields = fields
         fields.add("X-Content-Type-Options", "nosniff")
-        guard isBrowser(request) else {
-            fields.add("Content-Type", "text/plain; charset=utf-8")
+        guard form == .plain, isBrowser(request) else {
+            fields.add("Content-Type", form.contentType)
             return Reply(
-                status: status, fields: fields.bytes, body: .bytes(Array("\(sentence)\n".utf8)),
+                status: status, fields: fields.bytes, body: .bytes(form.body(sentence)),
                 record: record)
         }
         fields.add("Content-Type", "text/html; charset=utf-8")

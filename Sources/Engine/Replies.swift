@@ -9,6 +9,9 @@ internal import Resources
 enum Replies {
     /// What varies with the client's fields; on every answer but an artifact's.
     static let varies = "Accept, Accept-Encoding"
+    /// The same for answers with our URLs: proxies have keys without the host (nginx by default).
+    static let variesWithHost =
+        varies + ", Host, X-Forwarded-Host, X-Forwarded-Proto, X-Forwarded-Prefix"
 
     // MARK: Documents
 
@@ -23,9 +26,8 @@ enum Replies {
         var fields = ReplyFields()
         if let tag { fields.add("ETag", tag.text) }
         if let date { fields.add("Last-Modified", date.text) }
-        fields.add(
-            "Cache-Control", delivery.remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store")
-        fields.add("Vary", varies)
+        fields.add("Cache-Control", delivery.cacheControl)
+        fields.add("Vary", recipe.variant.base == nil ? varies : variesWithHost)
         fields.add("Cache-Status", delivery.status.text)
         for field in delivery.subject.mount.passedFields {
             if let value = delivery.headers[field.stored] { fields.add(field.sent, value) }
@@ -164,7 +166,7 @@ enum Replies {
             complete.body = body(proof)
             return complete
         case .failure(let refusal):
-            return text(403, refusal.sentence, record: reply.record)
+            return text(403, refusal.sentence, subject.mount.errorForm, record: reply.record)
         }
     }
 }

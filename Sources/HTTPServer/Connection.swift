@@ -17,6 +17,7 @@ final class Connection {
     var reader: HeadReader
     var input = InputBuffer()
     var drain: BodyDrain?
+    var collection: BodyCollection?
     var exchange: Exchange?
     var outgoing = Outgoing()
 
@@ -44,8 +45,12 @@ final class Connection {
     enum Stage {
         /// Between requests, or in a head.
         case reading
-        /// In a request body.
+        /// In a request body that nobody wants; its exchange is over when it was answered before.
         case draining
+        /// A client that waits for `100 Continue` is told so.
+        case inviting
+        /// In a request body that is wanted.
+        case collecting
         /// The responder has no answer yet.
         case waiting
         case sending

@@ -5,14 +5,15 @@ internal import Linux
 internal import Synchronization
 
 extension EventLoop {
-    /// Asks the responder about a request whose body, if any, is out of the way.
-    func answer(_ connection: Connection, _ exchange: Exchange) -> Step {
+    /// Asks the responder about a request, with its body where it wanted that.
+    func answer(
+        _ connection: Connection, _ exchange: Exchange, with body: RequestBody? = nil
+    ) -> Step {
         exchange.isAnswered = true
-        switch exchange.request.method {
-        case .other: return begin(OwnReplies.methodNotAllowed, connection, exchange)
-        case .get, .head, .options, .post:
+        guard let body else {
             return handle(server.responder.answer(exchange.request), connection, exchange)
         }
+        return handle(server.responder.answer(exchange.request, body: body), connection, exchange)
     }
 
     /// Goes on after a wake-up or a deadline of a wait.
@@ -27,7 +28,7 @@ extension EventLoop {
             connection.ticket += 1
             let answer = server.responder.resume(pending, for: exchange.request, after: reason)
             settle(handle(answer, connection, exchange), connection)
-        case .reading, .draining, .lingering, .closed: break
+        case .reading, .draining, .inviting, .collecting, .lingering, .closed: break
         }
     }
 
@@ -60,6 +61,7 @@ extension EventLoop {
     func begin(_ reply: Reply, _ connection: Connection, _ exchange: Exchange) -> Step {
         exchange.status = reply.status
         exchange.record = reply.record
+        exchange.lease = reply.lease
         connection.outgoing = Outgoing()
         connection.stage = .sending
         setDeadline(.max, for: connection)
@@ -111,12 +113,17 @@ extension EventLoop {
         connection.outgoing.queue(framing: bytes)
     }
 
-    /// Answers a request that cannot be read, and closes.
+    /// Answers a request that cannot be read, and closes; nobody is told of it.
     func refuse(_ connection: Connection, _ fault: WireFault) -> Step {
+        let request = connection.exchange?.request
+        connection.exchange = nil
+        connection.drain = nil
+        connection.collection = nil
         connection.outgoing = Outgoing()
         connection.stage = .sending
         setDeadline(.max, for: connection)
-        let reply = OwnReplies.fault(fault)
+        let refusal = OwnReplies.fault(fault)
+        let reply = request.map { server.responder.word(refusal, for: $0) } ?? refusal.plain
         guard case .bytes(let text) = reply.body else { return .close }
         queueHead(reply, .length(text.count), connection)
         connection.outgoing.queue(text)
@@ -128,18 +135,28 @@ extension EventLoop {
     /// The answer is with the kernel whole: go on with the next request, or close.
     func complete(_ connection: Connection) -> Step {
         let closes = connection.exchange?.closes != false
-        let leavesBody = connection.exchange?.leavesBody != false
+        let leavesBody = connection.exchange?.leavesBody != false || connection.drain != nil
         finish(connection, isComplete: true)
         connection.sendWatch = nil
         guard closes else {
-            connection.stage = .reading
+            if connection.drain == nil {
+                connection.stage = .reading
+            } else {
+                beginDraining(connection)
+            }
             // A request may have come that no event told of yet: it is still answered.
             if isStopping { connection.hasBytes = true }
             return .next
         }
         // Closing over unread bytes is a reset, which may overtake the answer.
         guard leavesBody || connection.hasBytes || !connection.input.isEmpty else { return .close }
+        return beginLingering(connection)
+    }
+
+    /// Ends our side, and reads away what still comes.
+    func beginLingering(_ connection: Connection) -> Step {
         connection.socket.endSending()
+        connection.drain = nil
         connection.input = InputBuffer()
         connection.stage = .lingering
         setDeadline(now + server.limits.lingerTimeout.nanoseconds, for: connection)

@@ -45,6 +45,8 @@ extension EventLoop {
         switch connection.stage {
         case .reading: readHead(connection)
         case .draining: drainBody(connection)
+        case .inviting: invite(connection)
+        case .collecting: collectBody(connection)
         case .sending: send(connection)
         case .lingering: linger(connection)
         case .waiting, .closed: .blocked
@@ -78,7 +80,7 @@ extension EventLoop {
     }
 
     /// Receives once into `scratch`: nil at the end, 0 when there is nothing now.
-    private func receive(_ connection: Connection) -> Int? {
+    func receive(_ connection: Connection) -> Int? {
         switch connection.socket.receive(into: &scratch) {
         case .moved(let count):
             // A short receive has emptied the socket (epoll(7)); but an end may be behind it.
@@ -120,57 +122,7 @@ extension EventLoop {
         connection.readingSince = nil
         let exchange = Exchange(head, from: connection.address, start: now)
         connection.exchange = exchange
-        guard head.framing != .none else { return answer(connection, exchange) }
-        // A client that waits for 100 keeps its body when it gets the answer instead.
-        let limit = server.limits.drainedBodyByteCount
-        if !head.expectsContinue, let drain = BodyDrain(head.framing, limit: limit) {
-            connection.drain = drain
-            connection.stage = .draining
-            setDeadline(now + server.limits.headTimeout.nanoseconds, for: connection)
-            return .next
-        }
-        exchange.closes = true
-        exchange.leavesBody = true
-        return answer(connection, exchange)
-    }
-
-    // MARK: Body
-
-    /// Reads the body away, so that a fault in it is answered before anything else was.
-    private func drainBody(_ connection: Connection) -> Step {
-        guard let exchange = connection.exchange else { return .close }
-        while true {
-            if connection.input.isEmpty {
-                guard connection.hasBytes else { return .blocked }
-                guard let count = receive(connection) else { return .close }
-                guard count > 0 else { return .blocked }
-                connection.input.append(scratch, 0..<count)
-            }
-            do throws(WireFault) {
-                switch try drainInput(connection) {
-                case .more: continue
-                case .done: break
-                case .tooLong, nil:
-                    exchange.closes = true
-                    exchange.leavesBody = true
-                }
-            } catch {
-                connection.exchange = nil
-                return refuse(connection, error)
-            }
-            connection.drain = nil
-            return answer(connection, exchange)
-        }
-    }
-
-    private func drainInput(
-        _ connection: Connection
-    ) throws(WireFault) -> BodyDrain.Progress? {
-        let bytes = connection.input.bytes
-        let rest = bytes.span.extracting(connection.input.start..<bytes.count)
-        guard let (used, progress) = try connection.drain?.take(rest) else { return nil }
-        connection.input.consume(used)
-        return progress
+        return beginBody(head, connection, exchange)
     }
 
     /// Reads away what still comes after the last answer.
@@ -178,7 +130,9 @@ extension EventLoop {
         while connection.hasBytes {
             guard let count = receive(connection) else { return .close }
             connection.lingeredByteCount += count
-            guard connection.lingeredByteCount <= 1 << 20 else { return .close }
+            guard connection.lingeredByteCount <= server.limits.lingerByteCount else {
+                return .close
+            }
         }
         return .blocked
     }

@@ -129,10 +129,10 @@ extension EventLoop {
         return handle(answer, connection, exchange)
     }
 
-    private func replaceAnswer(_ connection: Connection, _ reply: Reply) -> Step {
+    private func replaceAnswer(_ connection: Connection, _ refusal: Refusal) -> Step {
         _ = endFollowing(connection)
         guard let exchange = connection.exchange else { return .close }
-        return begin(reply, connection, exchange)
+        return begin(server.responder.word(refusal, for: exchange.request), connection, exchange)
     }
 
     // MARK: Slow readers
@@ -163,8 +163,9 @@ extension EventLoop {
     func deadlinePassed(_ connection: Connection) {
         switch connection.stage {
         case .reading where connection.readingSince == nil: drop(connection)
-        case .reading, .draining:
-            connection.exchange = nil
+        case .draining where connection.exchange == nil: drop(connection)
+        case .inviting: breakOff(connection)
+        case .reading, .draining, .collecting:
             settle(refuse(connection, .timedOut), connection)
         case .waiting: resume(connection, after: .deadline)
         case .sending: judgeReader(connection)

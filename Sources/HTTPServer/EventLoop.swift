@@ -8,12 +8,15 @@ final class ServerState: Sendable {
     let limits: ServerLimits
     let responder: any Responder
     let counter: ConnectionCounter
+    /// Of the request bodies that are held now.
+    let bodyBudget: ByteBudget
     /// Whether answers tell the client to close.
     let isDraining = Atomic<Bool>(false)
 
     init(_ limits: ServerLimits, _ responder: any Responder) {
         self.limits = limits
         self.responder = responder
+        bodyBudget = ByteBudget(limit: limits.bodiesByteCount)
         counter = ConnectionCounter(
             limit: limits.connectionCount, perPeer: limits.connectionCountPerPeer)
     }
@@ -112,8 +115,9 @@ final class EventLoop {
             if connection.hasPeerEnded { drop(connection) }
         case .sending where connection.isParked:
             if connection.hasPeerEnded { drop(connection) } else { advance(connection) }
-        case .sending: advance(connection)
-        case .reading, .draining, .lingering: if connection.hasBytes { advance(connection) }
+        case .sending, .inviting: advance(connection)
+        case .reading, .draining, .collecting, .lingering:
+            if connection.hasBytes { advance(connection) }
         case .closed: break
         }
     }

@@ -20,6 +20,8 @@ final class Exchange {
     var pending: Pending?
     var status = 0
     var record = RequestRecord()
+    /// What the answer's bytes count against until they are sent.
+    var lease: ByteLease?
 
     init(_ head: ParsedHead, from peer: IPAddress?, start: UInt64) {
         var request = head.request

@@ -9,6 +9,12 @@ package struct ServerLimits: Sendable, Hashable {
     package var idleTimeout = Duration.seconds(60)
     /// The longest request body that is read away; behind a longer one the connection is closed.
     package var drainedBodyByteCount = 65_536
+    /// The longest request body that is collected, whatever its responder would take.
+    package var bodyByteCount = 8 << 20
+    /// All request bodies together, from their first byte until nobody holds them any more.
+    package var bodiesByteCount = 64 << 20
+    /// From the end of a head to the end of a body that is wanted.
+    package var bodyTimeout = Duration.seconds(30)
     /// Bytes a second that a client must take, over each ``sendWindow`` in which the socket was
     /// full the whole time.
     ///
@@ -24,6 +30,8 @@ package struct ServerLimits: Sendable, Hashable {
     /// How long the rest of a refused request is read away, so that the answer is not lost in a
     /// reset.
     package var lingerTimeout = Duration.seconds(2)
+    /// How much of it is read away: a client that sends a package does not look up before its end.
+    package var lingerByteCount = 16 << 20
 
     package init() {}
 }

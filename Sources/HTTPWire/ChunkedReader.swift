@@ -1,6 +1,7 @@
-/// A strict reader of a chunked body (RFC 9112 section 7.1) that keeps nothing of it.
+/// A strict reader of a chunked body (RFC 9112 section 7.1).
 ///
-/// We want no bodies; they are read only so that the next request begins where it should.
+/// Most bodies are read only so that the next request begins where it should; of a wanted one the
+/// content is kept.
 package struct ChunkedReader: Sendable {
     /// Bytes of one chunk's line after its size, and of all trailer lines.
     package static let extensionLimit = 256
@@ -40,12 +41,30 @@ package struct ChunkedReader: Sendable {
     ///
     /// - Returns: How many of `bytes` belong to the body: all of them, unless it ends here.
     package mutating func read(_ bytes: Span<UInt8>) throws(WireFault) -> Int {
+        try read(bytes) { _ in }
+    }
+
+    /// Reads on, and adds the content of chunks to `content`, which grows by `bytes` at most.
+    ///
+    /// - Returns: How many of `bytes` belong to the body: all of them, unless it ends here.
+    package mutating func read(
+        _ bytes: Span<UInt8>, into content: inout [UInt8]
+    ) throws(WireFault) -> Int {
+        try read(bytes) { piece in
+            for index in piece { content.append(bytes[index]) }
+        }
+    }
+
+    private mutating func read(
+        _ bytes: Span<UInt8>, keep: (Range<Int>) -> Void
+    ) throws(WireFault) -> Int {
         var index = 0
         while index < bytes.count {
             switch stage {
             case .done: return index
             case .content(let left):
                 let step = min(left, bytes.count - index)
+                keep(index..<index + step)
                 index += step
                 stage = step == left ? .contentReturn : .content(left: left - step)
             case .size, .chunkExtension, .sizeEnd, .contentReturn, .contentFeed, .trailer,

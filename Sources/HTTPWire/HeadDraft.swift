@@ -39,8 +39,9 @@ struct HeadDraft: Sendable {
             asksToPersist = asksToPersist || text.listHolds("keep-alive")
         case .cacheControl, .pragma:
             asksForRefresh = asksForRefresh || text.listHolds("no-cache")
-        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range, .forwarded,
-            .forwardedHost, .forwardedPrefix, .forwardedProto:
+        case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range,
+            .contentType, .contentEncoding, .forwarded, .forwardedHost, .forwardedPrefix,
+            .forwardedProto:
             kept.append((field, value))
         }
     }
@@ -140,6 +141,8 @@ extension RequestHead {
         case .forwardedHost: forward(\.host)
         case .forwardedPrefix: forward(\.prefix)
         case .forwardedProto: forward(\.scheme)
+        case .contentType: contentType = joined(contentType)
+        case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .connection, .contentLength, .transferEncoding, .expect, .cacheControl, .pragma:
             break
         }

@@ -2,6 +2,7 @@
 enum KnownField: Sendable, Hashable {
     case host, connection, contentLength, transferEncoding, expect
     case accept, acceptEncoding, cacheControl, pragma
+    case contentType, contentEncoding
     case ifNoneMatch, ifModifiedSince, ifRange, range
     case forwarded, forwardedHost, forwardedPrefix, forwardedProto
 
@@ -20,6 +21,7 @@ enum KnownField: Sendable, Hashable {
         case 8: eight
         case 9: nine
         case 10: ten
+        case 12: twelve
         case 13: thirteen
         case 14: fourteen
         case 15: fifteen
@@ -38,12 +40,15 @@ enum KnownField: Sendable, Hashable {
     private static let eight: [(String, KnownField)] = [("if-range", .ifRange)]
     private static let nine: [(String, KnownField)] = [("forwarded", .forwarded)]
     private static let ten: [(String, KnownField)] = [("connection", .connection)]
+    private static let twelve: [(String, KnownField)] = [("content-type", .contentType)]
     private static let thirteen: [(String, KnownField)] = [
         ("if-none-match", .ifNoneMatch), ("cache-control", .cacheControl),
     ]
     private static let fourteen: [(String, KnownField)] = [("content-length", .contentLength)]
     private static let fifteen: [(String, KnownField)] = [("accept-encoding", .acceptEncoding)]
-    private static let sixteen: [(String, KnownField)] = [("x-forwarded-host", .forwardedHost)]
+    private static let sixteen: [(String, KnownField)] = [
+        ("content-encoding", .contentEncoding), ("x-forwarded-host", .forwardedHost),
+    ]
     private static let seventeen: [(String, KnownField)] = [
         ("x-forwarded-proto", .forwardedProto),
         ("if-modified-since", .ifModifiedSince), ("transfer-encoding", .transferEncoding),

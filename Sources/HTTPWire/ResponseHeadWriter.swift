@@ -70,6 +70,8 @@ package enum ResponseHeadWriter {
 
     /// What follows the bytes of a chunk.
     package static let chunkEnd: [UInt8] = [0x0D, 0x0A]
+    /// An informational response: the client may send its body (RFC 9110 section 15.2.1).
+    package static let goAhead = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     /// The last chunk, without trailers.
     package static let lastChunk = Array("0\r\n\r\n".utf8)
 
@@ -103,9 +105,11 @@ package enum ResponseHeadWriter {
         case 406: "Not Acceptable"
         case 408: "Request Timeout"
         case 410: "Gone"
+        case 411: "Length Required"
         case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
         case 416: "Range Not Satisfiable"
         case 417: "Expectation Failed"
         case 421: "Misdirected Request"

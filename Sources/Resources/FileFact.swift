@@ -10,6 +10,8 @@ package struct FileFact: Sendable, Hashable {
     /// Where the upstream keeps it.
     package let url: AbsoluteURL
     /// Every digest that the document promises, in no order; may be empty.
+    ///
+    /// Several of one algorithm are alternatives.
     package let digests: [Digest]
     package let byteCount: Int?
     package let version: String?
@@ -28,11 +30,22 @@ package struct FileFact: Sendable, Hashable {
         self.publishedAt = publishedAt
     }
 
-    /// The promised digest that verification uses and that the entity tag is made of.
+    /// The promised digests of the strongest algorithm; the entity tag is made of one of them.
+    package var strongestDigests: [Digest] {
+        let algorithms = digests.map(\.algorithm)
+        let strongest = algorithms.max { Self.strength($0) < Self.strength($1) }
+        return digests.filter { $0.algorithm == strongest }
+    }
+
+    /// Whether a body keeps all promises: one digest at least of each promised algorithm.
     ///
-    /// The one of the strongest algorithm.
-    package var strongestDigest: Digest? {
-        digests.max { Self.strength($0.algorithm) < Self.strength($1.algorithm) }
+    /// Several digests of one algorithm are alternatives (Subresource Integrity, section 3.3.4).
+    package func isFulfilled(by computed: ContentDigests) -> Bool {
+        digests.allSatisfy { promised in
+            digests.contains {
+                $0.algorithm == promised.algorithm && computed.fulfils($0) == true
+            }
+        }
     }
 
     private static func strength(_ algorithm: DigestAlgorithm) -> Int {

@@ -31,7 +31,8 @@ package final class CurlClient: UpstreamClient {
             loop.post(.start(transfer))
             let head = try await transfer.head()
             let rule = RedirectRule(
-                head, from: url, followed: followed, policy: request.policy)
+                head, from: url, followed: followed, policy: request.policy,
+                hasContent: request.content != nil)
             switch rule {
             case .final:
                 return try response(head, transfer)

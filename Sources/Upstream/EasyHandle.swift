@@ -55,6 +55,23 @@ struct CurlError: Error {
         try CurlError.check(unsafe shim_curl_set_list(pointer, CURLOPT_HTTPHEADER, lines))
     }
 
+    /// Makes the request a POST with this body, of which libcurl keeps a copy: it may have to send
+    /// it again on another connection.
+    func setContent(_ bytes: [UInt8]) throws(CurlError) {
+        try set(CURLOPT_POST, 1)
+        // The size first, or libcurl would look for the end of a text.
+        try set(CURLOPT_POSTFIELDSIZE, bytes.count)
+        guard !bytes.isEmpty else { return try set(CURLOPT_COPYPOSTFIELDS, "") }
+        let code = unsafe bytes.withUnsafeBytes { buffer in
+            // libcurl reads it and never writes through it.
+            guard let start = unsafe UnsafeMutableRawPointer(mutating: buffer.baseAddress) else {
+                return CURLE_OUT_OF_MEMORY
+            }
+            return unsafe shim_curl_set_pointer(pointer, CURLOPT_COPYPOSTFIELDS, start)
+        }
+        try CurlError.check(code)
+    }
+
     /// Lets a held transfer go on; deliveries may come from within the call.
     func resume() throws(CurlError) {
         try CurlError.check(unsafe curl_easy_pause(pointer, CURLPAUSE_CONT))

@@ -20,6 +20,7 @@ extension Exchange {
         try handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         try handle.set(CURLOPT_USERAGENT, "larder/\(settings.version)")
         try handle.setHeaderLines(RequestFields(transfer.request, to: transfer.url).lines)
+        if let content = transfer.request.content { try handle.setContent(content.bytes) }
         try setConnection(settings)
     }
 

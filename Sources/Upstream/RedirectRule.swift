@@ -15,15 +15,17 @@ package enum RedirectRule: Sendable, Hashable {
     /// Judges one response.
     ///
     /// Only 301, 302, 303, 307 and 308 with a Location are redirects; 304 and 305 never are
-    /// (RFC 9110 section 15.4). A fetch is a GET, so all five keep their method.
+    /// (RFC 9110 section 15.4). A GET keeps its method with all five, a POST with 307 and 308.
     ///
     /// - Parameters:
     ///   - head: The response.
     ///   - url: Where it came from; relative references are resolved against it.
     ///   - followed: How many redirects this fetch has followed already.
     ///   - policy: Says which hosts are allowed.
+    ///   - hasContent: Whether the request is a POST.
     package init(
-        _ head: ResponseHead, from url: AbsoluteURL, followed: Int, policy: UpstreamPolicy
+        _ head: ResponseHead, from url: AbsoluteURL, followed: Int, policy: UpstreamPolicy,
+        hasContent: Bool = false
     ) {
         guard [301, 302, 303, 307, 308].contains(head.status) else {
             self = .final
@@ -37,7 +39,8 @@ package enum RedirectRule: Sendable, Hashable {
         // AbsoluteURL knows neither user information nor other schemes.
         guard Set(locations).count == 1, followed < Self.limit,
             let target = url.resolving(location),
-            !(url.scheme == .https && target.scheme == .http), policy.allows(target)
+            !(url.scheme == .https && target.scheme == .http), policy.allows(target),
+            !hasContent || head.status == 307 || head.status == 308
         else {
             self = .refused
             return

@@ -15,15 +15,22 @@ struct RequestFields {
             ("Accept-Encoding", request.coding.rawValue),
             ("If-None-Match", request.ifNoneMatch),
             ("If-Modified-Since", request.ifModifiedSince),
+            ("Content-Type", request.content?.contentType),
+            ("Content-Encoding", request.content?.contentEncoding),
         ]
         if url.origin == request.policy.home {
             fields.append(("Authorization", request.policy.credential?.authorization))
         }
-        lines = fields.compactMap { name, value in
+        let sent = fields.compactMap { (name, value) -> String? in
             guard let value, Self.isSendable(value) else { return nil }
             return "\(name): \(value)"
         }
+        lines = request.content == nil ? sent : sent + Self.unsaid
     }
+
+    /// A field without a value keeps libcurl from sending its own: it would wait a second for a
+    /// `100 Continue` that few origins send.
+    private static let unsaid = ["Expect:"]
 
     /// Whether a value stays one field: a line break in it would begin another.
     private static func isSendable(_ value: String) -> Bool {

@@ -25,22 +25,47 @@ final class FrontDoor: Responder {
         draining.store(true, ordering: .relaxed)
     }
 
+    func bodyLimit(for request: RequestHead) -> Int? {
+        belongsToEngine(request) ? engine.bodyLimit(for: request) : nil
+    }
+
+    func answer(_ request: RequestHead, body: RequestBody) -> Answer {
+        belongsToEngine(request) ? engine.answer(request, body: body) : answer(request)
+    }
+
+    func word(_ refusal: Refusal, for request: RequestHead) -> Reply {
+        belongsToEngine(request) ? engine.word(refusal, for: request) : refusal.plain
+    }
+
     func answer(_ request: RequestHead) -> Answer {
-        let segments = request.target.segments
-        guard segments.count < 2 else { return forward(request) }
-        guard let path = segments.first?.text else { return page(request) { Self.front } }
-        switch path {
-        case "healthz": return page(request) { (200, "ok\n") }
-        case "readyz":
+        switch OwnPath(request.target) {
+        case .front: return page(request) { Self.front }
+        case .healthz: return page(request) { (200, "ok\n") }
+        case .readyz:
             return page(request) {
                 draining.load(ordering: .relaxed) ? (503, "draining\n") : (200, "ready\n")
             }
-        case "metrics":
+        case .metrics:
             return page(request, contentType: MetricRegistry.contentType) {
                 (200, registry.render())
             }
-        default: return forward(request)
+        case nil: return forward(request)
         }
+    }
+
+    /// The server's own paths, which no mount can take, not even one at the root.
+    private enum OwnPath: String {
+        case front = ""
+        case healthz, readyz, metrics
+
+        init?(_ target: RequestTarget) {
+            guard target.segments.count < 2 else { return nil }
+            self.init(rawValue: target.segments.first?.text ?? "")
+        }
+    }
+
+    private func belongsToEngine(_ request: RequestHead) -> Bool {
+        servesEngine && OwnPath(request.target) == nil
     }
 
     func resume(

@@ -9,7 +9,7 @@ import Synchronization
 
 /// An engine with memory stores, a scripted upstream and clocks that a test moves.
 final class Bench: Sendable {
-    let upstream = FakeUpstream()
+    let upstream: FakeUpstream
     let time = FakeTime()
     let blobs: FaultyBlobs
     let metadata: MemoryMetadata
@@ -22,11 +22,14 @@ final class Bench: Sendable {
     /// Without mounts it has that of ``TestAdapter``, to which the next two belong.
     init(
         restarting other: Bench? = nil, mounts: [Mount] = [], ceilingSeconds: Int64 = 300,
-        fileHost: String = TestAdapter.root, _ change: (inout EngineRules) -> Void = { _ in }
+        fileHost: String = TestAdapter.root, blobs: FaultyBlobs = FaultyBlobs(),
+        _ change: (inout EngineRules) -> Void = { _ in }
     ) {
         var rules = EngineRules()
         change(&rules)
-        blobs = other?.blobs ?? FaultyBlobs()
+        let blobs = other?.blobs ?? blobs
+        self.blobs = blobs
+        upstream = FakeUpstream(meter: blobs.meters.fetched)
         metadata = other?.metadata ?? MemoryMetadata()
         database = FaultyMetadata(metadata)
         let policy = UpstreamPolicy(home: TestAdapter.url("/").origin, hosts: ["files.example"])
@@ -83,6 +86,17 @@ final class Bench: Sendable {
         _ change: (inout RequestHead) -> Void = { _ in },
         whenFollowing: @Sendable () -> Void = {}
     ) async throws -> Got {
+        var (reply, got) = try await reply(path, patience: patience, change)
+        if case .fill = reply.body { whenFollowing() }
+        try await read(reply.body, into: &got)
+        return got
+    }
+
+    /// Asks as `get` does, and leaves the body unread.
+    func reply(
+        _ path: String, patience: Patience = .endless,
+        _ change: (inout RequestHead) -> Void = { _ in }
+    ) async throws -> (reply: Reply, got: Got) {
         var head = RequestHead(method: .get, target: try RequestTarget(Array(path.utf8)))
         head.host = "localhost"
         change(&head)
@@ -94,13 +108,14 @@ final class Bench: Sendable {
             if !isLate { await news(of: pending.fill) }
             answer = engine.resume(pending, for: head, after: isLate ? .deadline : .news)
         }
-        guard case .reply(let reply) = answer else { return got }
+        guard case .reply(let reply) = answer else { throw Unanswered() }
         got.status = reply.status
         got.fields = String(decoding: reply.fields, as: UTF8.self)
-        if case .fill = reply.body { whenFollowing() }
-        try await read(reply.body, into: &got)
-        return got
+        return (reply, got)
     }
+
+    /// The engine left a request without an answer.
+    struct Unanswered: Error {}
 
     /// Waits until no fill is under way; gives up after a while, so that a stuck one fails a test.
     func idle() async {

@@ -31,9 +31,19 @@ final class FakeUpstream: UpstreamClient {
     }
 
     private let state = Mutex(State())
+    private let meter: Meter
+
+    /// The meter counts the bytes of bodies as they are taken.
+    init(meter: Meter = Meter()) {
+        self.meter = meter
+    }
 
     /// Sets the answers of a URL in their order; the last one stays.
     func set(_ url: String, _ scripts: Script...) {
+        set(url, scripts)
+    }
+
+    func set(_ url: String, _ scripts: [Script]) {
         state.withLock { $0.scripts[url] = scripts }
     }
 
@@ -64,7 +74,8 @@ final class FakeUpstream: UpstreamClient {
         return UpstreamResponse(
             status: isUnchanged ? 304 : script.status, headers: headers, url: request.url,
             byteCount: script.hasLength ? script.byteCount ?? sum : nil,
-            body: FakeBody(isUnchanged ? [] : script.pieces, script.ending, script.bodyGate))
+            body: FakeBody(
+                isUnchanged ? [] : script.pieces, script.ending, script.bodyGate, meter))
     }
 }
 
@@ -73,18 +84,22 @@ private final class FakeBody: UpstreamBody {
     private let ending: UpstreamError?
     private let gate: Gate?
     private let count: Int
+    private let meter: Meter
 
-    init(_ pieces: [[UInt8]], _ ending: UpstreamError?, _ gate: Gate?) {
+    init(_ pieces: [[UInt8]], _ ending: UpstreamError?, _ gate: Gate?, _ meter: Meter) {
         rest = Mutex(pieces)
         count = pieces.count
         self.ending = ending
         self.gate = gate
+        self.meter = meter
     }
 
     func next() async throws(UpstreamError) -> [UInt8]? {
         if rest.withLock({ $0.count }) < count { await gate?.pass() }
+        guard !Task.isCancelled else { throw .cancelled }
         let piece = rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if piece == nil, let ending { throw ending }
+        meter.give(piece?.count ?? 0)
         return piece
     }
 

@@ -12,14 +12,27 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         var failsToCommit = false
     }
 
-    let inner = MemoryBlobs()
+    let inner: any BlobStore & LocalBlobs
+    let meters: Meters
     let faults = Mutex(Faults())
+    /// Staged blobs that were neither committed nor abandoned yet.
+    let unfinishedCount = Atomic<Int>(0)
+    /// Commits that went well.
+    let commitCount = Atomic<Int>(0)
+
+    init(_ inner: any BlobStore & LocalBlobs = MemoryBlobs(), meters: Meters = Meters()) {
+        self.inner = inner
+        self.meters = meters
+    }
 
     func find(_ digest: BlobDigest) -> LocalBlob { inner.find(digest) }
 
     func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob {
         guard !faults.withLock({ $0.failsToStage }) else { throw .full }
-        return FaultyStaged(inner: try await inner.stage(durability), owner: self)
+        let staged = try await inner.stage(durability)
+        return FaultyStaged(
+            inner: staged, owner: self,
+            meter: durability == .durable ? meters.fetched : meters.made)
     }
 
     func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool {
@@ -29,7 +42,9 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
     func read(
         _ digest: BlobDigest, at offset: Int, count: Int
     ) async throws(StoreError) -> [UInt8]? {
-        try await inner.read(digest, at: offset, count: count)
+        let bytes = try await inner.read(digest, at: offset, count: count)
+        meters.read.give(bytes?.count ?? 0)
+        return bytes
     }
 
     func delete(_ digest: BlobDigest) async throws(StoreError) {
@@ -40,11 +55,20 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
 private final class FaultyStaged: StagedBlob {
     private let inner: any StagedBlob
     private let owner: FaultyBlobs
+    private let meter: Meter
     private let count = Atomic<Int>(0)
+    private let isUnfinished = Atomic<Bool>(true)
 
-    init(inner: any StagedBlob, owner: FaultyBlobs) {
+    init(inner: any StagedBlob, owner: FaultyBlobs, meter: Meter) {
         self.inner = inner
         self.owner = owner
+        self.meter = meter
+        owner.unfinishedCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    private func end() {
+        guard isUnfinished.exchange(false, ordering: .relaxed) else { return }
+        owner.unfinishedCount.wrappingSubtract(1, ordering: .relaxed)
     }
 
     var reader: OpenFile { inner.reader }
@@ -53,18 +77,25 @@ private final class FaultyStaged: StagedBlob {
         let total = count.wrappingAdd(bytes.count, ordering: .relaxed).newValue
         if let room = owner.faults.withLock({ $0.room }), total > room { throw .full }
         try await inner.append(bytes)
+        meter.take(bytes.count)
     }
 
     func commit(as digest: BlobDigest) async throws(StoreError) -> OpenFile {
         guard !owner.faults.withLock({ $0.failsToCommit }) else {
             throw .system(operation: .sync, code: 5)
         }
-        return try await inner.commit(as: digest)
+        let file = try await inner.commit(as: digest)
+        owner.commitCount.wrappingAdd(1, ordering: .relaxed)
+        end()
+        return file
     }
 
     func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8] {
         try await inner.read(at: offset, count: count)
     }
 
-    func abandon() async { await inner.abandon() }
+    func abandon() async {
+        await inner.abandon()
+        end()
+    }
 }

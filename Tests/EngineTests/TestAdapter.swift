@@ -11,6 +11,9 @@ struct TestAdapter: WholeDocumentAdapter {
     let identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
     let rendererVersion = "test1"
     var fileHost = root
+    var errorForm = ErrorForm.plain
+    /// First segments that it claims beside what lies below its mount.
+    var claimed: Set<String> = []
 
     func route(_ head: RequestHead, base: PublicBase?) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
@@ -20,8 +23,34 @@ struct TestAdapter: WholeDocumentAdapter {
         if path.count == 3, path[0] == "file" {
             return .artifact(name: "\(path[1])/\(path[2])", namedBy: path[1])
         }
+        if path.first == "ask" { return .forward(Self.forward(path)) }
+        if path == ["off"] {
+            return .refused(
+                RouteRefusal(status: 404, reason: "switched off.", isForAllMethods: true))
+        }
+        if path == ["login"] { return .refused(RouteRefusal(status: 405, reason: "no login.")) }
         if path == ["old"] { return .redirect(to: "doc/new", .permanent) }
         return .refused(RouteRefusal(status: 404, reason: "no such path."))
+    }
+
+    /// `/t/ask` is sent on as it is, and `/t/ask/read` is read first.
+    static func forward(_ path: [String]) -> ForwardOrigin {
+        ForwardOrigin(
+            url: url("/ask"), accept: "application/json", contentType: "text/default",
+            requestLimit: 1_000, answerLimit: 2_000, isRead: path.count > 1)
+    }
+
+    func claims(_ target: RequestTarget, at path: [String]) -> Bool {
+        claimed.contains(target.segments.first?.text ?? "")
+            || !path.isEmpty && target.lies(below: path)
+    }
+
+    /// Takes the letter x out of a body.
+    func outgoing(
+        _ body: [UInt8], of origin: ForwardOrigin
+    ) throws(DocumentFault) -> [UInt8] {
+        guard body.first != UInt8(ascii: "!") else { throw DocumentFault("not a question") }
+        return body.filter { $0 != UInt8(ascii: "x") }
     }
 
     func origin(ofDocument name: String) -> DocumentOrigin {

@@ -13,18 +13,22 @@ final class ScriptedResponder: Responder {
 
     private let script: Script
     private let resumption: Resumption
+    /// The longest body that it wants of a POST.
+    private let bodyLimit: Int?
     private let state = Mutex(State())
 
     private struct State {
         var targets: [String] = []
+        var bodies: [RequestBody] = []
         var outcomes: [RequestOutcome] = []
         var waiting: [(count: Int, CheckedContinuation<Void, Never>)] = []
     }
 
     init(
-        _ script: @escaping Script = { _ in .text("hello") },
+        bodyLimit: Int? = nil, _ script: @escaping Script = { _ in .text("hello") },
         resumption: @escaping Resumption = { _, _ in .text("resumed") }
     ) {
+        self.bodyLimit = bodyLimit
         self.script = script
         self.resumption = resumption
     }
@@ -32,6 +36,20 @@ final class ScriptedResponder: Responder {
     func answer(_ request: RequestHead) -> Answer {
         state.withLock { $0.targets.append(request.target.raw) }
         return script(request)
+    }
+
+    func bodyLimit(for request: RequestHead) -> Int? { bodyLimit }
+
+    func answer(_ request: RequestHead, body: RequestBody) -> Answer {
+        state.withLock { $0.bodies.append(body) }
+        return answer(request)
+    }
+
+    /// Adds a field by which a test knows that it was asked.
+    func word(_ refusal: Refusal, for request: RequestHead) -> Reply {
+        var reply = refusal.plain
+        reply.fields += Array("X-Worded: \(request.target.raw)\r\n".utf8)
+        return reply
     }
 
     func resume(
@@ -52,6 +70,13 @@ final class ScriptedResponder: Responder {
 
     /// The targets of all requests that were answered.
     var targets: [String] { state.withLock { $0.targets } }
+
+    /// All bodies that came, which it holds until they are dropped.
+    var bodies: [[UInt8]] { state.withLock { $0.bodies.map(\.bytes) } }
+
+    func dropBodies() {
+        state.withLock { $0.bodies = [] }
+    }
 
     /// All ends so far, once there are `count`.
     func outcomes(_ count: Int) async -> [RequestOutcome] {

@@ -51,6 +51,34 @@ import Testing
         }
     }
 
+    @Test("pieces of any size are one member, which comes while they do", arguments: contents)
+    func deflatedInPieces(_ content: Content) throws {
+        for size in [997, 65_536, 1 << 20] {
+            var deflater = try Deflater()
+            var output: [UInt8] = []
+            for start in stride(from: 0, to: content.bytes.count, by: size) {
+                let before = output.count
+                let end = min(start + size, content.bytes.count)
+                try deflater.push(Array(content.bytes[start..<end]), into: &output)
+                // What zlib keeps back is bounded, and so is what one piece can bring.
+                #expect(output.count - before <= size + 262_144)
+            }
+            let beforeEnd = output.count
+            try deflater.finish(into: &output)
+            #expect(output.count - beforeEnd <= 262_144)
+            #expect(try gunzip(output, limits: Self.generous) == content.bytes)
+        }
+    }
+
+    @Test("a deflater that is given up leaks nothing and traps nowhere")
+    func givenUp() throws {
+        for _ in 0..<100 {
+            var deflater = try Deflater()
+            var output: [UInt8] = []
+            try deflater.push(Array("abc".utf8), into: &output)
+        }
+    }
+
     @Test("the header has no time, no name and an unknown system (RFC 1952 section 2.3)")
     func header() throws {
         let compressed = try gzip(Array("abc".utf8))

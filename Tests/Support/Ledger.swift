@@ -9,6 +9,8 @@ package struct OriginRequest: Sendable {
     package let method: String
     package let target: String
     package let headers: Headers
+    /// Its body, when it had a Content-Length.
+    package let body: [UInt8]
 
     /// The target without its query.
     package var path: String { String(target.prefix { $0 != "?" }) }
@@ -56,12 +58,13 @@ package final class Ledger: Sendable {
     ///
     /// - Returns: It, and how many came for its path before.
     func record(
-        _ method: String, _ target: String, _ headers: Headers, connection: Int
+        _ method: String, _ target: String, _ headers: Headers, body: [UInt8] = [],
+        connection: Int
     ) -> (request: OriginRequest, earlier: Int) {
         state.update { state in
             let request = OriginRequest(
                 number: state.requests.count + 1, connection: connection, method: method,
-                target: target, headers: headers)
+                target: target, headers: headers, body: body)
             let earlier = state.requests.count { $0.path == request.path }
             state.requests.append(request)
             return (request, earlier)

@@ -18,14 +18,28 @@ struct OriginConnection {
     /// Answers requests until one of both sides ends the connection.
     func serve() {
         var pending: [UInt8] = []
-        while let (method, target, headers) = readHead(&pending) {
+        while let (method, target, headers) = readHead(&pending),
+            let body = readBody(headers, &pending)
+        {
             let (request, earlier) = core.ledger.record(
-                method, target, headers, connection: number)
+                method, target, headers, body: body, connection: number)
             guard perform(core.answer(request, earlier: earlier), for: request) else { return }
         }
     }
 
-    /// Reads a request without a body; what follows it stays in `pending`.
+    /// Reads a body of known length; nil when the peer leaves within it.
+    private func readBody(_ headers: Headers, _ pending: inout [UInt8]) -> [UInt8]? {
+        guard let count = headers["content-length"].flatMap({ Int($0) }) else { return [] }
+        while pending.count < count {
+            let bytes = socket.read()
+            guard !bytes.isEmpty else { return nil }
+            pending += bytes
+        }
+        defer { pending.removeFirst(count) }
+        return Array(pending[..<count])
+    }
+
+    /// Reads the head of a request; what follows it stays in `pending`.
     private func readHead(
         _ pending: inout [UInt8]
     ) -> (method: String, target: String, headers: Headers)? {

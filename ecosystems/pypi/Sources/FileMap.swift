@@ -99,7 +99,7 @@ struct FileMap: Sendable {
     ///
     /// A URL that our own router would not accept, or whose last segment names no distribution,
     /// is left as it is: better a file that is not stored than a link that leads nowhere.
-    private func place(of url: AbsoluteURL) -> (place: FilePlace, text: String) {
+    func place(of url: AbsoluteURL) -> (place: FilePlace, text: String) {
         if url.origin == upstream.files.origin, url.path.hasPrefix(upstream.files.path),
             let path = Self.canonical(url.path.dropFirst(upstream.files.path.count))
         {

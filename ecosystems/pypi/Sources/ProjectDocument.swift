@@ -3,7 +3,8 @@ internal import HTTPModel
 
 /// The documents beside the simple API: the JSON API and provenance objects.
 ///
-/// They are checked to be what they claim and copied byte for byte: URLs in them stay the upstream's.
+/// They are checked to be what they claim and copied byte for byte, but for the file URLs of the
+/// JSON API, which become ours.
 /// Their names are the path below the upstream's parent, so a name is the URL as well.
 enum ProjectDocument: Sendable, Hashable {
     /// What PyPI's JSON API says of a project, or of one version of it.
@@ -69,8 +70,4 @@ enum ProjectDocument: Sendable, Hashable {
         guard isOfThisKind else { throw DocumentFault("the document is not what was asked for") }
     }
 
-    func rendering(_ document: UpstreamDocument) throws(DocumentFault) -> Rendering {
-        try check(document)
-        return Rendering(contentType: contentType, bytes: document.bytes)
-    }
 }

@@ -10,9 +10,24 @@ extension PyPIAdapter {
     ) -> Route {
         guard path.last == "json", path.count == 2 || path.count == 3 else { return .unknownPath }
         let route = document(.json, below: "pypi", path, target)
-        guard case .document(let name, let variant) = route else { return route }
+        guard case .document(let name, let variant, _) = route else { return route }
         guard let base else { return .refused(.unknownHost) }
         return .document(name: name, variant: Variant(variant.name, base: base))
+    }
+
+    /// A document as clients get it; the JSON API with the URLs of `base`.
+    func rendering(
+        _ document: UpstreamDocument, as kind: ProjectDocument, base: PublicBase?
+    ) throws(DocumentFault) -> Rendering {
+        try kind.check(document)
+        var bytes = document.bytes
+        if kind == .json {
+            guard let base else { throw DocumentFault("a document that needs a base of its URLs") }
+            let prefix = "\(base.text)/\(mount.joined(separator: "/"))/"
+            var rewriter = JSONAPIRewriter(document, map: map, prefix: prefix)
+            bytes = try rewriter.rewritten()
+        }
+        return Rendering(contentType: kind.contentType, bytes: bytes)
     }
 
     /// `integrity/<project>/<version>/<file>/provenance`.

@@ -5,7 +5,8 @@ package import Resources
 /// The simple repository API below one mount: `simple/<project>/`, `packages/<path>`, `files/<host>/`.
 ///
 /// A page is stored as the upstream sent it, JSON or HTML, and rendered in both forms from that.
-/// File URLs in pages are relative, so no address of ours is ever part of a rendering.
+/// File URLs in pages are relative, so no address of ours is part of them; only those of the JSON
+/// API are absolute.
 /// Source: <https://packaging.python.org/en/latest/specifications/simple-repository-api/>
 package struct PyPIAdapter: WholeDocumentAdapter {
     /// The path segments before `simple`: `pypi`, or `pypi` and the name of an index.
@@ -30,7 +31,7 @@ package struct PyPIAdapter: WholeDocumentAdapter {
             ecosystem: "pypi", name: mount.joined(separator: "/"),
             location: upstream.simple.description + (isUsual ? "" : "|\(upstream.files)"))
         rendererVersion =
-            "1|\(upstream.files)|" + upstream.hosts.sorted().joined(separator: ",")
+            "2|\(upstream.files)|" + upstream.hosts.sorted().joined(separator: ",")
     }
 
     package func origin(ofDocument name: String) -> DocumentOrigin {
@@ -46,7 +47,9 @@ package struct PyPIAdapter: WholeDocumentAdapter {
     package func render(
         _ document: UpstreamDocument, as variant: Variant
     ) throws(DocumentFault) -> Rendering {
-        if let kind = ProjectDocument(variant) { return try kind.rendering(document) }
+        if let kind = ProjectDocument(variant) {
+            return try rendering(document, as: kind, base: variant.base)
+        }
         guard let form = SimpleForm(variant) else {
             throw DocumentFault("there is no such form of the page")
         }

@@ -55,28 +55,89 @@ import Testing
             #expect(origin.url.description == "https://index.example/\(name)")
         case .redirect(let reference, .permanent): #expect(reference == row.leads)
         case .refused(let refusal): #expect(row.leads == nil && refusal.status == 404)
-        case .artifact, .here, .redirect: Issue.record("no such route")
+        case .artifact, .here, .redirect, .forward: Issue.record("no such route")
         }
     }
 
-    @Test("recorded documents are copied byte for byte, with their type")
+    @Test("recorded documents keep every byte but those of file URLs, and their type")
     func copies() throws {
-        for (fixture, name, variant, type) in [
-            (Fixture.others[1], "pypi/numpy/json", "json", "application/json"),
-            (Fixture.others[2], "pypi/snowballstemmer/json", "json", "application/json"),
-            (Fixture.others[3], "pypi/sigstore/4.5.0/json", "json", "application/json"),
+        for (fixture, name, type) in [
+            (Fixture.others[1], "pypi/numpy/json", "application/json"),
+            (Fixture.others[2], "pypi/snowballstemmer/json", "application/json"),
+            (Fixture.others[3], "pypi/sigstore/4.5.0/json", "application/json"),
             (
                 Fixture.others[4], "integrity/sigstore/4.5.0/sigstore-4.5.0.zip/provenance",
-                "provenance", "application/vnd.pypi.integrity.v1+json"
+                "application/vnd.pypi.integrity.v1+json"
             ),
         ] {
             let document = UpstreamDocument(
                 name: name, contentType: "application/json", url: Sample.upstream.simple,
                 bytes: try fixture.bytes())
             #expect(try Sample.adapter.facts(of: document).isEmpty)
-            let rendering = try Sample.adapter.render(document, as: Variant(variant))
-            #expect(rendering.bytes == document.bytes && rendering.contentType == type)
+            let isJSON = name.hasPrefix("pypi/")
+            let variant = isJSON ? Variant("json", base: Sample.base) : Variant("provenance")
+            let rendering = try Sample.adapter.render(document, as: variant)
+            #expect(rendering.contentType == type)
+            // Recorded URLs are below `packages/` of a host that another row of data names.
+            let text = String(decoding: document.bytes, as: UTF8.self)
+            let ours = "\"url\":\"https://larder.example/cache/pypi/packages/"
+            let expected = text.replacing(Self.recordedURL, with: ours)
+            #expect(String(decoding: rendering.bytes, as: UTF8.self) == expected)
+            #expect((expected != text) == isJSON)
         }
+    }
+
+    /// How a file URL of the recorded documents begins.
+    static let recordedURL = "\"url\":\"https://files.example/packages/"
+
+    struct Rewriting: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// What stands in the document behind `{"info":{},`, and what comes of it; nil: the same.
+        let text: String
+        var result: String?
+    }
+
+    static let ours = "https://larder.example/cache/pypi/"
+    static let theirs = "https://files.example/packages/aa/x-1.zip"
+    static let rewritings: [Rewriting] = [
+        Rewriting(
+            testDescription: "a release's files",
+            text: #""urls": [ {"url" : "\#(theirs)", "n": 1} ] "#,
+            result: #""urls": [ {"url" : "\#(ours)packages/aa/x-1.zip", "n": 1} ] "#),
+        Rewriting(
+            testDescription: "a project's files, two releases",
+            text: #""releases":{"1":[{"url":"\#(theirs)"}],"2":[],"3":[{"url":"\#(theirs)"}]}"#,
+            result: #""releases":{"1":[{"url":"\#(ours)packages/aa/x-1.zip"}],"2":[],"#
+                + #""3":[{"url":"\#(ours)packages/aa/x-1.zip"}]}"#),
+        Rewriting(
+            testDescription: "an escaped URL, and a plus",
+            text: #""urls":[{"url":"https:\/\/files.example\/packages\/aa\/x-1+cpu.zip"}]"#,
+            result: #""urls":[{"url":"\#(ours)packages/aa/x-1%2Bcpu.zip"}]"#),
+        Rewriting(
+            testDescription: "an allowed other host",
+            text: #""urls":[{"url":"https://wheels.example/d/x-1.zip"}]"#,
+            result: #""urls":[{"url":"\#(ours)files/wheels.example/d/x-1.zip"}]"#),
+        Rewriting(
+            testDescription: "another host",
+            text: #""urls":[{"url":"https://far.example/d/x-1.zip"}]"#),
+        Rewriting(
+            testDescription: "prose, keys of other objects, other kinds of values",
+            text: #""x":{"url":"\#(theirs)"},"urls":[null,{"url":null,"a":{"url":"\#(theirs)"}}],"#
+                + #""releases":{"1":null},"d":"\"url\":\"\#(theirs)\"""#),
+        Rewriting(
+            testDescription: "keys at another level",
+            text: #""y":{"urls":[{"url":"\#(theirs)"}]}"#),
+    ]
+
+    @Test("A16.18 file URLs of the JSON API become ours, and nothing else", arguments: rewritings)
+    func rewriting(_ row: Rewriting) throws {
+        let document = UpstreamDocument(
+            name: "pypi/x/json", contentType: "application/json", url: Sample.upstream.simple,
+            bytes: Array("{\"info\":{},\(row.text)}".utf8))
+        let rendering = try Sample.adapter.render(document, as: Variant("json", base: Sample.base))
+        #expect(
+            String(decoding: rendering.bytes, as: UTF8.self)
+                == "{\"info\":{},\(row.result ?? row.text)}")
     }
 
     @Test(

@@ -1,0 +1,76 @@
+internal import Admission
+internal import Backends
+internal import Digests
+internal import HTTPModel
+internal import Resources
+
+/// What decides over the bytes of an artifact that has come whole, and the row when they are stored.
+struct ArtifactVerdict: Sendable {
+    let engine: PullThroughEngine
+    let subject: Subject
+    let fact: FileFact
+    let response: UpstreamResponse
+
+    /// The declared length of the body.
+    var byteCount: Int? { fact.byteCount ?? response.byteCount }
+
+    /// What is known before the body.
+    var head: Fill.Head {
+        let promised = fact.strongestDigests
+        return Fill.Head(
+            // Which of several the bytes have is not known yet.
+            byteCount: byteCount, entityTag: promised.count == 1 ? promised[0].hex : nil,
+            lastModified: response.headers["last-modified"], upstreamStatus: response.status)
+    }
+
+    /// Compares with what is promised.
+    func check(_ computed: ContentDigests) throws(FillFailure) {
+        if let byteCount, computed.byteCount != byteCount { throw .bodyCorrupt }
+        // Rule I6: nothing tells a whole body from a cut one, neither a digest nor an end.
+        guard response.hasProvenEnd || byteCount != nil || !fact.digests.isEmpty else {
+            throw .bodyCorrupt
+        }
+        guard fact.isFulfilled(by: computed) else { throw .bodyCorrupt }
+    }
+
+    /// Asks admission with the pin, which is written before the first success (rule I3).
+    ///
+    /// Returns false when nothing may be stored: there is no file to store, or no pin could be
+    /// written.
+    func pin(_ digest: BlobDigest, isStorable: Bool) async throws(FillFailure) -> Bool {
+        var pinned: BlobDigest?
+        var mayStore = isStorable
+        do throws(StoreError) {
+            pinned =
+                mayStore
+                ? try await engine.stores.pins.pin(subject.key, to: digest)
+                : try await engine.stores.pins.pin(for: subject.key)
+        } catch {
+            engine.tell(error)
+            mayStore = false
+            // What cannot be written may still be read, and it binds all the same.
+            pinned = try? await engine.stores.pins.pin(for: subject.key)
+        }
+        let resource = subject.resource ?? .artifact("")
+        switch engine.admission.admit(.anonymous, resource, body: digest, pin: pinned) {
+        case .success: return mayStore
+        case .failure: throw .pinConflict
+        }
+    }
+
+    /// Writes the row of a blob that is stored, and lets requests find it.
+    func keep(_ computed: ContentDigests) async {
+        let now = engine.time.now
+        var headers = Headers()
+        if let modified = response.headers["last-modified"] {
+            headers.append("last-modified", modified)
+        }
+        let strongest = fact.strongestDigests.first?.algorithm
+        let tag = computed.digests.first { $0.algorithm == strongest }?.hex ?? computed.blob.hex
+        await engine.keep(
+            StoredResponse(
+                key: subject.key, kind: .artifact, headers: headers, body: computed.blob,
+                byteCount: computed.byteCount, entityTag: tag, storedAt: now, validatedAt: now,
+                lifetimeSeconds: 31_536_000))
+    }
+}

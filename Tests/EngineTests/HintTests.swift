@@ -1,0 +1,74 @@
+import Backends
+import Engine
+import HTTPModel
+import Testing
+
+/// Files whose facts may come with a small document instead of the one that names them all.
+@Suite(.timeLimit(.minutes(1))) struct HintTests {
+    private static let file = TestFile("p/a.tgz", byteCount: 1_000)
+    private static let page = "\(TestAdapter.root)/doc/p"
+    private static let hint = "\(TestAdapter.root)/doc/p@a.tgz"
+
+    private func bench(hint: FakeUpstream.Script?) -> Bench {
+        let bench = LineAdapter().bench()
+        bench.upstream.set(Self.file.url, .init(pieces: Self.file.pieces))
+        bench.upstream.set(Self.page, document(Self.file.line()))
+        if let hint { bench.upstream.set(Self.hint, hint) }
+        return bench
+    }
+
+    @Test("a cold file costs its hint and itself")
+    func cold() async throws {
+        try await Bench.run(bench(hint: document(Self.file.line()))) { bench in
+            let got = try await bench.get("/s/file/p/a.tgz")
+            #expect(got.status == 200 && got.body == Self.file.bytes)
+            #expect(bench.upstream.requests(of: Self.hint).count == 1)
+            #expect(bench.upstream.requests(of: Self.page).isEmpty)
+            #expect(try await bench.get("/s/file/p/a.tgz").field("Cache-Status") == "larder; hit")
+        }
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let hint: FakeUpstream.Script?
+    }
+
+    static let failing: [Row] = [
+        .init(testDescription: "absent", hint: .init(status: 404)),
+        .init(testDescription: "refused", hint: .init(status: 403)),
+        .init(testDescription: "an error", hint: .init(status: 500)),
+        .init(testDescription: "unreachable", hint: nil),
+        .init(testDescription: "garbage", hint: .init(pieces: [Array("<html>".utf8)])),
+        .init(
+            testDescription: "of another file",
+            hint: document(TestFile("p/b.tgz", byteCount: 3).line())),
+    ]
+
+    @Test("where the hint is of no use, the document is asked", arguments: failing)
+    func useless(_ row: Row) async throws {
+        try await Bench.run(bench(hint: row.hint)) { bench in
+            let got = try await bench.get("/s/file/p/a.tgz")
+            #expect(got.status == 200 && got.body == Self.file.bytes)
+            #expect(bench.upstream.requests(of: Self.page).count == 1)
+        }
+    }
+
+    @Test("a stored document that does not name the file is asked again, at most every 5 s")
+    func notListed() async throws {
+        let bench = bench(hint: document(Self.file.line()))
+        bench.upstream.set(Self.page, document(TestFile("p/b.tgz", byteCount: 3).line()))
+        try await Bench.run(bench) { bench in
+            let first = try await bench.get("/s/doc/p")
+            #expect(first.status == 200)
+            bench.time.advance(seconds: 4)
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 404)
+            #expect(bench.upstream.requests(of: Self.page).count == 1)
+            bench.time.advance(seconds: 31)
+            bench.upstream.set(Self.page, document(Self.file.line()))
+            let got = try await bench.get("/s/file/p/a.tgz")
+            #expect(got.status == 200 && got.body == Self.file.bytes)
+            #expect(bench.upstream.requests(of: Self.page).count == 2)
+            #expect(bench.upstream.requests(of: Self.hint).isEmpty)
+        }
+    }
+}
