@@ -218,7 +218,7 @@ extension YAMLEvents {
     private func position(ofByte offset: Int) -> YAMLPosition {
         var line = 1
         var column = 1
-        for byte in source.bytes.prefix(max(offset, 0)) {
+        for byte in source.bytes[source.start...].prefix(max(offset, 0)) {
             if byte == UInt8(ascii: "\n") {
                 line += 1
                 column = 1

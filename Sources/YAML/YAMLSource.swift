@@ -7,11 +7,16 @@ final class YAMLSource {
     let bytes: [UInt8]
     /// Whether the parser wanted more than it was allowed, and was stopped.
     private(set) var isBeyondLimit = false
-    private var offset = 0
+    /// Where the text begins, behind a byte order mark.
+    let start: Int
+    private var offset: Int
     private var end = 0
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
+        // With a given encoding libyaml counts a byte order mark as a column.
+        offset = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        start = offset
     }
 
     /// Lets the parser read `count` bytes on from where it is.

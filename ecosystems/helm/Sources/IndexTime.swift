@@ -116,7 +116,8 @@ private struct TimeParser {
         let tail = digits.count == 2 ? Array("00".utf8) : Array(digits[2..<4])
         let seconds = hours * 3_600 + minutes * 60
         return TimeZoneText(
-            text: [sign] + digits[0..<2] + [colon] + tail, seconds: sign == dash ? -seconds : seconds)
+            text: [sign] + digits[0..<2] + [colon] + tail,
+            seconds: sign == dash ? -seconds : seconds)
     }
 
     private func number(_ digits: ArraySlice<UInt8>) -> Int64? {

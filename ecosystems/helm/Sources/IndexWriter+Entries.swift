@@ -64,11 +64,13 @@ extension IndexWriter where Events: ~Copyable {
         result.entryCount += written
         result.notes.entries += dropped
         if written > 0 { result.names.append(chart) }
-        return written > 0 || dropped == 0
+        // In a merged index the next one that has the chart may have entries of it.
+        return written > 0 || dropped == 0 && !options.isMerged
     }
 
     /// Writes one version of a chart; false, and nothing written, when it cannot be served.
-    private mutating func entry(of chart: String, _ event: IndexEvent) throws(DocumentFault) -> Bool {
+    private mutating func entry(of chart: String, _ event: IndexEvent) throws(DocumentFault) -> Bool
+    {
         guard event == .mappingStart else {
             try skip(event)
             return false

@@ -45,11 +45,10 @@ extension IndexWriter where Events: ~Copyable {
         switch event {
         case .mappingStart: try members(of: .any)
         case .sequenceStart: try elements(of: .any)
-        case .quoted: text()
+        case .quoted: writeText()
         default:
             let start = result.bytes.count
-            text()
-            let source = result.bytes[(start + 1)...].dropLast()
+            let source = text()[...]
             if ScalarText.isNull(source) {
                 put("null", at: start)
             } else if let flag = ScalarText.flag(source) {
@@ -66,8 +65,11 @@ extension IndexWriter where Events: ~Copyable {
         _ event: IndexEvent, _ shape: IndexShape
     ) throws(DocumentFault) -> IndexOutcome {
         let start = result.bytes.count
-        text()
-        let source = result.bytes[(start + 1)...].dropLast()
+        if shape == .text, event == .quoted {
+            writeText()
+            return .written
+        }
+        let source = text()[...]
         if event == .plain, ScalarText.isNull(source) {
             put("null", at: start)
             // A null among maintainers or dependencies makes clients drop the whole entry.
@@ -118,8 +120,17 @@ extension IndexWriter where Events: ~Copyable {
         return .written
     }
 
+    /// Writes the current scalar as a string, and gives what stands between the quotes.
+    ///
+    /// A copy: a slice of what was written would make the next change copy all of it.
+    private mutating func text() -> [UInt8] {
+        let start = result.bytes.count
+        writeText()
+        return Array(result.bytes[(start + 1)..<(result.bytes.count - 1)])
+    }
+
     /// Writes the current scalar as a string.
-    private mutating func text() {
+    private mutating func writeText() {
         result.bytes.append(ScalarText.quote)
         let start = result.bytes.count
         events.appendScalar(to: &result.bytes)
@@ -135,7 +146,6 @@ extension IndexWriter where Events: ~Copyable {
     /// The text of a string that this writer wrote.
     private func unescaped(_ source: ArraySlice<UInt8>) -> String {
         guard source.contains(0x5C) else { return String(decoding: source, as: UTF8.self) }
-        return JSONText(range: source.startIndex..<source.endIndex, hasEscapes: true)
-            .string(in: result.bytes)
+        return JSONText(range: source.indices, hasEscapes: true).string(in: Array(source))
     }
 }

@@ -140,6 +140,8 @@ struct IndexOptions {
     var pathPrefix = ""
     /// Charts that are another repository's, in a merged index.
     var elsewhere: Set<String> = []
+    /// Whether the charts go into an index of several repositories.
+    var isMerged: Bool { !pathPrefix.isEmpty }
     /// Whether the text is wanted; without it only the facts are, and memory stays small.
     var isWritten = true
     var collectsFacts = false

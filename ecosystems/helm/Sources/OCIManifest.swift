@@ -95,6 +95,7 @@ package struct OCIManifest: Sendable, Hashable {
         }
         guard let mediaType, let digest, OCIReference.isDigest(digest) else { return nil }
         return Descriptor(
-            mediaType: mediaType, digest: digest, byteCount: byteCount.flatMap { $0 < 0 ? nil : $0 })
+            mediaType: mediaType, digest: digest, byteCount: byteCount.flatMap { $0 < 0 ? nil : $0 }
+        )
     }
 }

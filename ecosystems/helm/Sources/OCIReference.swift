@@ -30,6 +30,7 @@ package struct OCIReference: Sendable, Hashable {
             if let colon = path.lastIndex(of: ":") { path = String(path[..<colon]) }
         } else if let colon = path.lastIndex(of: ":") {
             reference = String(path[path.index(after: colon)...])
+            path = String(path[..<colon])
         }
         guard let reference, Self.isRepository(path) else { return nil }
         let tag = String(reference.map { $0 == "+" ? "_" : $0 })

@@ -27,7 +27,9 @@ package struct TokenChallenge: Sendable, Hashable {
         for reference: OCIReference, at registry: AbsoluteURL, listed: Set<AbsoluteURL.Origin> = []
     ) -> AbsoluteURL? {
         let known = HelmDefaults.realms[reference.registry].flatMap { AbsoluteURL($0)?.origin }
-        guard realm.origin == registry.origin || realm.origin == known || listed.contains(realm.origin)
+        guard
+            realm.origin == registry.origin || realm.origin == known
+                || listed.contains(realm.origin)
         else { return nil }
         var query = realm.query.map { [$0] } ?? []
         if let service { query.append("service=" + PercentEncoding.encodedSegment(service)) }

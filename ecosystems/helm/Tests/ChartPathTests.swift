@@ -1,5 +1,8 @@
+import Digests
+import Ecosystems
 import HTTPModel
 import Helm
+import Resources
 import Testing
 
 /// How an upstream's URL becomes a path here (helm-and-kubernetes A3, A4, A7).
@@ -165,7 +168,7 @@ import Testing
         let facts = try Sample.arrival(index).facts.filter { !$0.artifact.hasSuffix(".prov") }
         #expect(
             facts.map(\.artifact)
-                == ["-/files.example/d/a-1.tgz", "-/files.example/a81a2a26de1d/a-1.tgz"])
+                == ["-/files.example/d/a-1.tgz", "-/files.example/911f3a1ce352/a-1.tgz"])
         #expect(facts.map(\.url.query) == ["v=1", "v=2"])
         let served = String(decoding: try Sample.served(index).bytes, as: UTF8.self)
         #expect(served.components(separatedBy: "\"-/files.example/d/a-1.tgz\"").count == 3)
@@ -174,9 +177,10 @@ import Testing
     @Test("facts carry digest, version and time; the first of equal entries holds")
     func facts() throws {
         let hex = String(repeating: "ab", count: 32)
-        let text = Sample.index(
-            "version: 1.0", "digest: sha256:\(hex)", "created: 1970-01-02", "urls: [a.tgz]",
-            "name: demo") + "  - {version: 1.0, digest: abc, urls: [a.tgz]}\n"
+        let text =
+            Sample.index(
+                "version: 1.0", "digest: sha256:\(hex)", "created: 1970-01-02", "urls: [a.tgz]",
+                "name: demo") + "  - {version: 1.0, digest: abc, urls: [a.tgz]}\n"
         let facts = try Sample.arrival(Array(text.utf8)).facts
         #expect(facts.count == 2)
         #expect(facts.first?.digests.map(\.description) == ["sha256:\(hex)"])

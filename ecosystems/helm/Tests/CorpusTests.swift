@@ -1,8 +1,10 @@
+import Digests
 import Ecosystems
 import Foundation
 import HTTPModel
 import Helm
 import Linux
+import Resources
 import Support
 import Testing
 
@@ -111,8 +113,9 @@ import Testing
 
     @Test("what a large index costs")
     func cost() throws {
-        let bytes = try Fixture.big.inflated(Self.isOptimized ? 6 : 1)
-        let adapter = Fixture.big.adapter()
+        let fixture = Self.isOptimized ? Fixture.big : Fixture.all[0]
+        let bytes = try fixture.inflated(Self.isOptimized ? 6 : 1)
+        let adapter = fixture.adapter()
         let clock = ContinuousClock()
         let before = try ProcessFigures.now()
         var served = 0
@@ -127,8 +130,9 @@ import Testing
         print(
             "index of \(bytes.count) bytes to \(served): rewritten in \(rewriting), read in",
             "\(reading), processor \(after.processorTime - before.processorTime)")
-        #expect(facts % (2 * Fixture.big.entries) == 0 || facts > 0)
-        #expect(rewriting < .seconds(20))
+        #expect(facts % (2 * fixture.entries) == 0 && facts > 0)
+        // A debug build on a busy machine is slow; the README has the real figures.
+        #expect(rewriting < .seconds(Self.isOptimized ? 5 : 60))
     }
 
     private static var isOptimized: Bool {

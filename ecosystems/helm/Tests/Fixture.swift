@@ -1,4 +1,5 @@
 import Compression
+import Ecosystems
 import Foundation
 import HTTPModel
 import Helm
@@ -62,7 +63,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         var result = lines[..<first].joined(separator: "\n") + "\n"
         for copy in 0..<count {
             for line in lines[first..<last] {
-                let isName = line.hasPrefix("  ") && !line.hasPrefix("   ") && line.hasSuffix(":")
+                let isName =
+                    line.hasPrefix("  ") && !line.hasPrefix("   ") && line.hasSuffix(":")
                     && !line.hasPrefix("  -")
                 result += isName ? "  c\(copy)-\(line.dropFirst(2))\n" : "\(line)\n"
             }

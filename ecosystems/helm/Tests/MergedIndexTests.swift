@@ -37,7 +37,7 @@ import Testing
         let expected =
             #"{"apiVersion":"v1","entries":{"#
             + #""a":[{"version":"2.0.0","urls":["one/a-2.0.0.tgz"]},"#
-            + #"{"version":"1.0.0","urls":["one/a-1.0.0.tgz"]}],"empty":[],"#
+            + #"{"version":"1.0.0","urls":["one/a-1.0.0.tgz"]}],"#
             + #""b":[{"version":"1.0.0","urls":["two/-/files.example/b-1.0.0.tgz"]}],"#
             + #""unservable":[{"version":"1.0.0","urls":["two/u-1.0.0.tgz"]}]},"#
             + #""generated":"2024-01-01T09:00:00Z"}"#
@@ -58,12 +58,16 @@ import Testing
         #expect(merged.hidden.map(\.chart) == ["a", "unservable"])
     }
 
-    @Test("an empty chart is nobody's, and stands once")
+    @Test("an empty chart is nobody's, so the next repository may have it")
     func emptyCharts() throws {
-        let empty = "apiVersion: v1\nentries: {c: []}\n"
-        let merged = try MergedIndex([Self.member("one", empty), Self.member("two", empty)])
+        let empty = Self.member("one", "apiVersion: v1\nentries: {c: [], d: []}\n")
+        let full = Self.member(
+            "two", "apiVersion: v1\nentries: {d: [], c: [{version: 1, urls: [c-1.tgz]}]}\n")
+        let merged = try MergedIndex([empty, full, empty])
         let text = String(decoding: merged.bytes, as: UTF8.self)
-        #expect(text == #"{"apiVersion":"v1","entries":{"c":[]}}"#)
+        let expected =
+            #"{"apiVersion":"v1","entries":{"c":[{"version":"1","urls":["two/c-1.tgz"]}]}}"#
+        #expect(text == expected)
     }
 
     @Test("no members, and members without entries")

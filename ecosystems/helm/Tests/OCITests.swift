@@ -28,7 +28,8 @@ import Testing
         Row(text: "oci://r.example/a", parts: nil), Row(text: "oci://r.example/:1", parts: nil),
         Row(text: "oci://r.example/a:", parts: nil), Row(text: "oci://r.example", parts: nil),
         Row(text: "oci:///a:1", parts: nil), Row(text: "https://r.example/a:1", parts: nil),
-        Row(text: "oci://u@r.example/a:1", parts: nil), Row(text: "oci://r.example/A:1", parts: nil),
+        Row(text: "oci://u@r.example/a:1", parts: nil),
+        Row(text: "oci://r.example/A:1", parts: nil),
         Row(text: "oci://r.example/../a:1", parts: nil),
         Row(text: "oci://r.example/a//b:1", parts: nil),
         Row(text: "oci://r.example/a:1/../../x", parts: nil),
@@ -104,7 +105,8 @@ import Testing
             url: "http://127.0.0.1:5000/t?scope=repository:charts/a:pull"),
     ]
 
-    @Test("a token is asked for at the registry's own origin or a listed one", arguments: challenges)
+    @Test(
+        "a token is asked for at the registry's own origin or a listed one", arguments: challenges)
     func challenge(_ row: Challenge) throws {
         let registry = try #require(AbsoluteURL(row.registry))
         let reference = try #require(OCIReference("oci://\(registry.authority)/charts/a:1"))

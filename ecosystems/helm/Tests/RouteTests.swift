@@ -1,6 +1,8 @@
+import Digests
 import Ecosystems
 import HTTPModel
 import Helm
+import Resources
 import Testing
 
 @Suite struct RouteTests {

@@ -1,5 +1,8 @@
+import Digests
 import Ecosystems
+import HTTPModel
 import Helm
+import Resources
 import Testing
 
 /// What becomes of values, by Helm's schema (helm-and-kubernetes A2) and the writer's rules (A5).
@@ -61,17 +64,23 @@ import Testing
             "dependencies: [{name: a, import-values: [b, {child: 1, on: null}]}]",
             #""dependencies":[{"name":"a","import-values":["b",{"child":1,"on":null}]}]"#),
         // What the schema does not know.
-        Row("custom: {a: 1.5, b: [yes, 0x1F, 010, ~]}", #""custom":{"a":1.5,"b":[true,"0x1F","010",null]}"#),
+        Row(
+            "custom: {a: 1.5, b: [yes, 0x1F, 010, ~]}",
+            #""custom":{"a":1.5,"b":[true,"0x1F","010",null]}"#),
         Row("custom: -12e3", #""custom":-12e3"#), Row("custom: '12'", #""custom":"12""#),
         Row("custom: {a: {a: 1}, b: {a: 2}}", #""custom":{"a":{"a":1},"b":{"a":2}}"#),
         // Times.
-        Row("created: 2017-04-28T00:18:30.071110236Z", #""created":"2017-04-28T00:18:30.071110236Z""#),
+        Row(
+            "created: 2017-04-28T00:18:30.071110236Z",
+            #""created":"2017-04-28T00:18:30.071110236Z""#),
         Row("created: \"2024-01-02T03:04:05+02:00\"", #""created":"2024-01-02T03:04:05+02:00""#),
         Row("created: \"2024-01-02 03:04:05\"", #""created":"2024-01-02T03:04:05Z""#),
         Row("created: 2024-01-02 03:04:05.5 -1", nil),
         Row("created: 2024-01-02t03:04:05z", #""created":"2024-01-02T03:04:05Z""#),
         Row("created: 2024-01-02 03:04:05 +0200", #""created":"2024-01-02T03:04:05+02:00""#),
-        Row("created: 2024-01-02 03:04:05.25 +0000 UTC", #""created":"2024-01-02T03:04:05.25+00:00""#),
+        Row(
+            "created: 2024-01-02 03:04:05.25 +0000 UTC",
+            #""created":"2024-01-02T03:04:05.25+00:00""#),
         Row("created: 2024-01-02", #""created":"2024-01-02T00:00:00Z""#),
         Row("created: 2024-02-30", nil), Row("created: \"\"", nil), Row("created: soon", nil),
         Row("created: 2024-01-02T24:00:00Z", nil), Row("created: 2024-01-02T03:04:05.Z", nil),
@@ -84,7 +93,8 @@ import Testing
         Row("digest: \(hex.uppercased())", "\"digest\":\"\(hex)\""),
         // Escapes.
         Row(#"description: "a/b \\ \" \n\t\r""#, #""description":"a/b \\ \" \n\t\r""#),
-        Row(#"description: "\u0007\x7f\u0085\u2028\u2029\uFEFF""#,
+        Row(
+            #"description: "\u0007\x7f\u0085\u2028\u2029\uFEFF""#,
             #""description":"\u0007\u007f\u0085\u2028\u2029\ufeff""#),
         Row(#"description: "\U0001F600 é \u00A0""#, "\"description\":\"\u{1F600} é \u{A0}\""),
         Row("\"a\\tb\": 1", #""a\tb":1"#),
