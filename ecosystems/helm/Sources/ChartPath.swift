@@ -12,8 +12,9 @@ enum ChartPath {
 
     /// The canonical spelling of an encoded path without its first slash.
     ///
-    /// Nil when a segment is one that ``RequestTarget`` would refuse, so that no link leads nowhere.
-    static func canonical(path: some StringProtocol) -> String? {
+    /// Nil when ``RequestTarget`` would refuse one of the segments: no link may lead nowhere.
+    static func canonical(path: Substring) -> String? {
+        if isPlain(Array(path.utf8).span) { return String(path) }
         var segments: [String] = []
         for piece in path.split(separator: "/", omittingEmptySubsequences: false) {
             guard let decoded = PercentEncoding.decoded(piece.utf8), isServable(decoded),
@@ -22,6 +23,22 @@ enum ChartPath {
             segments.append(text)
         }
         return canonical(segments)
+    }
+
+    /// Whether a path is in canonical spelling already, as far as a quick look tells.
+    static func isPlain(_ path: Span<UInt8>) -> Bool {
+        var isStart = true
+        for index in path.indices {
+            let byte = path[index]
+            switch byte {
+            case 0x2F: if isStart { return false }
+            case 0x2E: if isStart { return false }
+            case 0x2B, 0x2D, 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A, 0x7E: break
+            default: return false
+            }
+            isStart = byte == 0x2F
+        }
+        return !isStart
     }
 
     /// The name of an archive, made up for a URL that has none; nil when it could be no segment.

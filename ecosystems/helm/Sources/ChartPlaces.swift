@@ -3,8 +3,8 @@ internal import HTTPModel
 
 /// Where the files of one index are: here, and at the upstream.
 ///
-/// A value that lives as long as one pass over an index, since the first entry that has a path keeps
-/// it. The same index and settings always give the same places.
+/// A value that lives as long as one pass over an index, since the first entry that has a path
+/// keeps it. The same index and settings always give the same places.
 struct ChartPlaces {
     struct Place: Hashable {
         /// Below the repository's mount, in canonical spelling; nil for what stays where it is.
@@ -19,8 +19,11 @@ struct ChartPlaces {
     // Each path that is taken, and for which URL.
     private var taken: [String: AbsoluteURL] = [:]
 
+    private let base: [UInt8]
+
     init(_ upstream: HelmUpstream) {
         self.upstream = upstream
+        base = Array(upstream.location.utf8)
     }
 
     /// The place for the first URL that is usable, or nil.
@@ -45,6 +48,11 @@ struct ChartPlaces {
     }
 
     private func wanted(_ url: [UInt8], _ chart: String, _ version: String) -> Place? {
+        if let path = plainPath(url) {
+            return Place(
+                path: path, url: upstream.base.appending(plainPath: path),
+                text: String(decoding: url, as: UTF8.self))
+        }
         let text = Self.cleaned(url)
         if text.prefix(6).lowercased() == "oci://" {
             return registryPlace(text, chart, version)
@@ -56,11 +64,25 @@ struct ChartPlaces {
         ).served
     }
 
+    /// The path below the repository of a URL that needs no decoding and no resolving.
+    ///
+    /// Most are such. Nil says only that ``path(of:isRelative:_:_:)`` must look.
+    private func plainPath(_ url: [UInt8]) -> String? {
+        guard upstream.base.query == nil else { return nil }
+        let start = url.starts(with: base) ? base.count : 0
+        guard ChartPath.isPlain(url.span.extracting(start..<url.count)) else { return nil }
+        let path = String(decoding: url[start...], as: UTF8.self)
+        guard ChartPath.isArchive(path), !path.hasPrefix(ChartPath.otherHosts + "/") else {
+            return nil
+        }
+        return path
+    }
+
     /// The URL that Helm asks for: the query of the repository's URL replaces a relative one's own.
     ///
     /// Source: helm/helm `pkg/repo/v1/chartrepo.go`, `ResolveReferenceURL`.
     private func resolved(_ text: String) -> (url: AbsoluteURL, isRelative: Bool)? {
-        if AbsoluteURL(text) != nil { return AbsoluteURL(text).map { ($0, false) } }
+        if let absolute = AbsoluteURL(text) { return (absolute, false) }
         guard let url = upstream.base.resolving(text) else { return nil }
         let query = upstream.base.query.map { "?" + $0 } ?? ""
         return AbsoluteURL("\(url.scheme.rawValue)://\(url.authority)\(url.path)\(query)").map {

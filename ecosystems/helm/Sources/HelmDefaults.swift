@@ -1,4 +1,4 @@
-/// The public repositories that are there without any configuration: the only place that names them.
+/// The public repositories that are there without configuration: the only place that names them.
 package enum HelmDefaults {
     package struct Repository: Sendable, Hashable {
         package let name: String

@@ -3,7 +3,7 @@ internal import HTTPModel
 
 /// How an index is written: compact JSON under the name `index.yaml`, or YAML on request.
 ///
-/// Clients read the JSON four to eight times faster, and Helm's strictness about YAML does not apply.
+/// Clients read the JSON four to eight times faster, and it escapes Helm's strictness about YAML.
 package enum IndexForm: String, Sendable, Hashable, CaseIterable {
     case json, yaml
 

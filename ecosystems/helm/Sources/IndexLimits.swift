@@ -1,6 +1,6 @@
 /// What one index may cost; one that passes a limit is refused, and the one before it stays.
 package struct IndexLimits: Sendable, Hashable {
-    /// The size of the text. Flux refuses more than 50 MiB as well.
+    /// The size of the text; Flux refuses more than 50 MiB as well.
     package var bytes: Int
     package var events: Int
     /// Lists and mappings open at once.

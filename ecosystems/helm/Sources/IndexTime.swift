@@ -8,8 +8,8 @@ struct IndexTime: Sendable, Hashable {
 
     /// Nil for what is no time.
     ///
-    /// Beside RFC 3339 a space for the `T`, small letters, a date alone, a zone without its colon, no
-    /// zone (UTC, as YAML 1.1 says) and Go's ` UTC` behind the zone are understood.
+    /// Beside RFC 3339 a space for the `T`, small letters, a date alone, a zone without its colon,
+    /// no zone (UTC, as YAML 1.1 says) and Go's ` UTC` behind the zone are understood.
     init?(_ source: some Collection<UInt8>) {
         var parser = TimeParser(rest: Array(source)[...])
         guard let date = parser.date() else { return nil }

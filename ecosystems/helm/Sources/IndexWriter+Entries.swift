@@ -142,9 +142,9 @@ extension ChartPlaces.Place {
     /// In a registry it is a layer of the same manifest.
     var provenanceURL: AbsoluteURL? {
         if isInRegistry { return url }
-        let query = url.query.map { "?" + $0 } ?? ""
-        return AbsoluteURL(
-            "\(url.scheme.rawValue)://\(url.authority)\(url.path)\(ChartPath.provenance)\(query)")
+        guard let query = url.query else { return url.appending(plainPath: ChartPath.provenance) }
+        let place = "\(url.scheme.rawValue)://\(url.authority)\(url.path)"
+        return AbsoluteURL("\(place)\(ChartPath.provenance)?\(query)")
     }
 
     private var isInRegistry: Bool { text.prefix(6).lowercased() == "oci://" }

@@ -19,10 +19,8 @@ package struct TokenChallenge: Sendable, Hashable {
 
     /// Where a token for `reference` is asked for.
     ///
-    /// The realm must be the registry's own origin, or be listed for it: a challenge is no reason to
-    /// ask any other host for anything. The scope is ours, whatever the challenge wants.
-    ///
-    /// - Parameter listed: Origins of realms that this registry is known to name.
+    /// The realm must be the registry's own origin, or be `listed` for it: a challenge is no reason
+    /// to ask any other host for anything. The scope is ours, whatever the challenge wants.
     package func tokenURL(
         for reference: OCIReference, at registry: AbsoluteURL, listed: Set<AbsoluteURL.Origin> = []
     ) -> AbsoluteURL? {
@@ -46,8 +44,9 @@ private struct ChallengeParser {
     mutating func bearerParameters() -> [String: String]? {
         var found: [String: String]?
         while let word = token() {
-            if rest.first == UInt8(ascii: "=") {
-                rest = rest.dropFirst()
+            let behind = rest.drop { $0 == 0x20 || $0 == 0x09 }
+            if behind.first == UInt8(ascii: "=") {
+                rest = behind.dropFirst().drop { $0 == 0x20 || $0 == 0x09 }
                 guard let value = value() else { return found }
                 found?[word.asciiLowercased] = value
             } else if found != nil {

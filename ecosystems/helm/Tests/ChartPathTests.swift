@@ -71,7 +71,8 @@ import Testing
             "https://files.example/a-1.tgz?sig=s", "-/files.example/a-1.tgz",
             "https://files.example/a-1.tgz?sig=s"),
         Row(
-            below + "a-1.tgz?token=t", "-/charts.example/stable/a-1.tgz", below + "a-1.tgz?token=t"),
+            below + "a-1.tgz?token=t", "-/charts.example/stable/a-1.tgz",
+            below + "a-1.tgz?token=t"),
         Row("-/x/a-1.tgz", "-/charts.example/stable/-/x/a-1.tgz", below + "-/x/a-1.tgz"),
         // No archive's name: one is made of the entry's name and version.
         Row(

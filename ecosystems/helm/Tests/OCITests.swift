@@ -75,7 +75,8 @@ import Testing
             field: #"Bearer realm="https://r.example/token",service="r",scope="repository:a:pull""#,
             url: "https://r.example/token?service=r&scope=repository:charts/a:pull"),
         Challenge(
-            field: #"bearer  realm="https://r.example/token?a=b" , service = "x y""#, url: nil),
+            field: #"bearer  realm="https://r.example/token?a=b" , service = "x y""#,
+            url: "https://r.example/token?a=b&service=x%20y&scope=repository:charts/a:pull"),
         Challenge(
             field: #"bearer  realm="https://r.example/token?a=b" , SERVICE="x y&z""#,
             url: "https://r.example/token?a=b&service=x%20y%26z&scope=repository:charts/a:pull"),
