@@ -98,7 +98,9 @@ let package = Package(
         // Tests.
         .target(
             name: "Support",
-            dependencies: ["HTTPModel", "Resources", "Backends", "Digests", "Linux"],
+            dependencies: [
+                "HTTPModel", "Resources", "Backends", "Digests", "Linux", "Compression",
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .target(
             name: "Conformance",
@@ -120,7 +122,7 @@ let package = Package(
                 "Support",
             ],
             exclude: ["judge.py"]),
-        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux"]),
+        tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),
         tests("BackendsTests", of: ["Backends", "Conformance", "Resources", "Digests", "Linux"]),
         tests(
             "DiskStoreTests",

@@ -20,6 +20,8 @@ package struct UpstreamRequest: Sendable {
     /// For a conditional request: the stored ETag and Last-Modified, as the upstream wrote them.
     package var ifNoneMatch: String?
     package var ifModifiedSince: String?
+    /// For the rest of a body that broke off.
+    package var rest: BodyRest?
     /// Whether a gzip body may come and is decoded on the way in; artifacts come as they are.
     package var coding: ContentCoding
     /// The body of a POST; nil for a GET.
@@ -50,6 +52,22 @@ package struct UpstreamContent: Sendable, Hashable {
         self.bytes = bytes
         self.contentType = contentType
         self.contentEncoding = contentEncoding
+    }
+}
+
+/// Where a body broke off, and of which entity it was.
+///
+/// The answer is a 206 with the rest, or a 200 with the whole of whatever is there now; the caller
+/// must compare the tag and the range.
+package struct BodyRest: Sendable, Hashable {
+    /// The first byte that is missing.
+    package let offset: Int
+    /// The strong tag as it stands in a header.
+    package let entityTag: String
+
+    package init(offset: Int, entityTag: String) {
+        self.offset = offset
+        self.entityTag = entityTag
     }
 }
 

@@ -14,11 +14,9 @@ package enum ZipArchive {
     /// The length of the part of a local header that is always there.
     package static let localHeaderByteCount = 30
 
-    /// Where the central directory lies.
+    /// Where the central directory lies in an archive of `byteCount` bytes.
     ///
-    /// - Parameters:
-    ///   - tail: The last bytes of the archive: ``tailByteCount`` of them, or all.
-    ///   - byteCount: The length of the archive.
+    /// `tail` is its last bytes: ``tailByteCount`` of them, or all.
     package static func directory(
         tail: [UInt8], byteCount: Int
     ) throws(CompressionError) -> Range<Int> {
@@ -62,11 +60,8 @@ package enum ZipArchive {
 
     /// The one member whose name fits; nil when none does.
     ///
-    /// - Parameters:
-    ///   - directory: The bytes of the central directory.
-    ///   - byteCount: The length of the archive.
-    ///   - isWanted: Judges a name, which is bytes of any encoding.
-    /// - Throws: Also when several fit.
+    /// `directory` is the bytes of the central directory of an archive of `byteCount` bytes; names
+    /// are bytes of any encoding. Throws also when several fit.
     package static func member(
         inDirectory directory: [UInt8], byteCount: Int, where isWanted: (ArraySlice<UInt8>) -> Bool
     ) throws(CompressionError) -> ZipMember? {

@@ -44,6 +44,9 @@ package protocol EcosystemAdapter: Sendable {
     /// What an upstream's status means for this kind of resource.
     func meaning(ofStatus status: Int, for kind: Resource.Kind) -> UpstreamMeaning
 
+    /// The archive that an artifact can be taken from where the upstream announces it and has it not.
+    func member(_ artifact: String) -> ArchiveMember?
+
     /// What is added to the answers below the mount; read once.
     var replyExtras: ReplyExtras { get }
 
@@ -66,6 +69,7 @@ extension EcosystemAdapter {
     package var documentTags: DocumentTags { .strong }
     package var verifiesBeforeSending: Int { 0 }
     package var replyExtras: ReplyExtras { ReplyExtras() }
+    package func member(_ artifact: String) -> ArchiveMember? { nil }
     package var errorForm: ErrorForm { .plain }
 
     package func claims(_ target: RequestTarget, at path: [String]) -> Bool {

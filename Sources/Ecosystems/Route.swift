@@ -13,8 +13,8 @@ package enum Route: Sendable, Hashable {
     case here(HereResponse)
     /// A POST that the upstream answers; other methods are answered 405.
     ///
-    /// A route is asked for with every method but OPTIONS, and all routes but this one and refusals
-    /// that say so are for GET and HEAD.
+    /// A route is asked for with every method, and all routes but this one and refusals that say so
+    /// are for GET and HEAD.
     case forward(ForwardOrigin)
     case refused(RouteRefusal)
 

@@ -20,7 +20,7 @@ struct ArtifactFill: Sendable {
             engine.files.remove(fill, for: subject.key)
             // What could not be stored is still whole in the fill: those who wait for it follow it
             // there. Were it settled, they would ask again and fetch again.
-            if isStored { fill.settle() }
+            if isStored { fill.settle() } else { fill.conclude() }
         } catch {
             if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
             engine.files.remove(fill, for: subject.key)
@@ -92,13 +92,23 @@ struct ArtifactFill: Sendable {
             request, subject, retry: engine.rules.retry)
         guard meaning == .present, response.status == 200 else {
             response.body.cancel()
+            if meaning == .absent, let made = try await extracted(fact, response.status) {
+                return made
+            }
             throw refusal(meaning, response.status)
         }
         if let promised = fact.byteCount, let declared = response.byteCount, promised != declared {
             response.body.cancel()
             throw .bodyCorrupt
         }
-        return response
+        return response.resumable(request, subject.mount.label, engine)
+    }
+
+    private func extracted(
+        _ fact: FileFact, _ status: Int
+    ) async throws(FillFailure) -> UpstreamResponse? {
+        try await MemberExtraction(engine: engine, subject: subject, fact: fact, source: source)
+            .response(upstreamStatus: status)
     }
 
     /// A little more than what is promised, so that a longer body is told from the promised one.

@@ -145,6 +145,19 @@ extension Fill {
         run(state.withLock { $0.settle() })
     }
 
+    /// Ends a fill whose body is whole and was not stored: it can still be followed.
+    package func conclude() {
+        run(state.withLock { $0.conclude() })
+    }
+
+    /// Waits until the fill does nothing any more, whatever it came to.
+    func ending() async {
+        await withCheckedContinuation { continuation in
+            let isNow = state.withLock { $0.registerForEnd { continuation.resume() } }
+            if isNow { continuation.resume() }
+        }
+    }
+
     package func fail(_ failure: FillFailure) {
         run(state.withLock { $0.fail(failure) })
     }

@@ -18,6 +18,9 @@ struct FillState {
     private var waiting: [@Sendable () -> Void] = []
     private var producer: CheckedContinuation<Void, Never>?
     private var isProducerCancelled = false
+    /// Whether the fill does nothing any more, and who waits for that.
+    private var isOver = false
+    private var waitingForEnd: [@Sendable () -> Void] = []
 
     typealias Wakeups = [@Sendable () -> Void]
 
@@ -142,12 +145,25 @@ struct FillState {
 
     mutating func settle() -> Wakeups {
         phase = .settled
-        return takeWaiting()
+        return takeWaiting() + conclude()
     }
 
     mutating func fail(_ failure: FillFailure) -> Wakeups {
         phase = .failed(failure)
-        return takeWaiting()
+        return takeWaiting() + conclude()
+    }
+
+    mutating func conclude() -> Wakeups {
+        isOver = true
+        defer { waitingForEnd = [] }
+        return waitingForEnd
+    }
+
+    /// Registers for the end; true when the caller must wake at once.
+    mutating func registerForEnd(_ wake: @escaping @Sendable () -> Void) -> Bool {
+        guard !isOver else { return true }
+        waitingForEnd.append(wake)
+        return false
     }
 
     private mutating func takeWaiting() -> Wakeups {

@@ -48,6 +48,7 @@ extension PullThroughEngine {
         }
     }
 
+    /// Asks once, and tells the observer.
     func ask(
         _ request: UpstreamRequest, _ label: String
     ) async throws(UpstreamError) -> UpstreamResponse {

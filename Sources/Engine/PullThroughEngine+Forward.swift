@@ -6,13 +6,15 @@ package import HTTPModel
 extension PullThroughEngine {
     package func bodyLimit(for request: RequestHead) -> Int? {
         guard request.method == .post, let mount = mount(for: request.target),
-            case .forward(let origin) = mount.adapter.route(request)
+            case .forward(let origin) = mount.adapter.route(
+                request, base: rules.base.base(of: request))
         else { return nil }
         return origin.requestLimit
     }
 
     package func answer(_ request: RequestHead, body: RequestBody) -> Answer {
         var inquiry = Inquiry(request: request)
+        inquiry.memory.base = rules.base.base(of: request)
         inquiry.body = body
         return answer(inquiry)
     }

@@ -110,7 +110,7 @@ extension Replies {
         let status = permanence == .permanent ? 301 : 302
         return page(
             status, "see the Location field.", fields, request, Subject(mount: mount).record,
-            mount.errorForm)
+            .plain)
     }
 
     static func here(_ response: HereResponse, _ mount: Mount) -> Reply {

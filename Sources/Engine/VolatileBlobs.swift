@@ -51,11 +51,12 @@ final class VolatileBlobs: Sendable {
     /// Keeps a file whose digest the caller computed, and for whose bytes it has taken room.
     func keep(_ file: OpenFile, as digest: BlobDigest) {
         state.withLock { state in
-            guard state.files[digest] == nil else {
+            if state.files[digest] == nil {
+                state.files[digest] = file
+            } else {
                 state.byteCount -= file.byteCount
-                return
+                state.order.removeAll { $0 == digest }
             }
-            state.files[digest] = file
             state.order.append(digest)
         }
     }

@@ -17,6 +17,8 @@ struct RequestFields {
             ("If-Modified-Since", request.ifModifiedSince),
             ("Content-Type", request.content?.contentType),
             ("Content-Encoding", request.content?.contentEncoding),
+            ("Range", request.rest.map { "bytes=\($0.offset)-" }),
+            ("If-Range", request.rest?.entityTag),
         ]
         if url.origin == request.policy.home {
             fields.append(("Authorization", request.policy.credential?.authorization))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPModel
 import Support
 import Testing
 
@@ -37,6 +38,31 @@ extension EndToEnd {
             #expect(upstream.ledger.connectionCount == 0, "\(upstream.ledger.requests)")
             #expect(Set(TemporaryFolder.files(below: home.store)) == before)
             #expect(try await larder.get("/healthz").status == 200)
+        }
+
+        static let writes: [(method: String, target: String)] = [
+            ("PUT", "/pypi/simple/flask/"), ("POST", "/pypi/legacy/"), ("DELETE", "/nothing"),
+            ("POST", "/"), ("PUT", "/healthz"), ("POST", "/readyz"), ("POST", "/metrics"),
+        ]
+
+        @Test("a method that writes: refused with Allow, before its body has come")
+        func writing() async throws {
+            let upstream = try Upstream()
+            let larder = try await LarderHome(upstream: upstream.index).start()
+            for (method, target) in Self.writes {
+                for length in [40, 1 << 30] {
+                    let exchange = try await Exchange.get(
+                        target, from: larder.port, fields: ["Content-Length: \(length)"],
+                        method: method, within: 30)
+                    guard target != "/nothing" else {
+                        #expect(exchange.status == 404)
+                        continue
+                    }
+                    #expect(exchange.status == 405, "\(method) \(target)")
+                    #expect(exchange.headers["allow"]?.hasPrefix("GET, HEAD") == true, "\(target)")
+                }
+            }
+            #expect(upstream.ledger.connectionCount == 0)
         }
 
         @Test("an unknown project: 404 that names the upstream, and is remembered")

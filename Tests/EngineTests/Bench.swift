@@ -80,15 +80,16 @@ final class Bench: Sendable {
 
     /// Asks as a server would: waits where the answer is pending, then reads the body to its end.
     ///
-    /// `whenFollowing` runs once the answer turns out to follow a body that is still arriving.
+    /// `whenFollowing` runs once the answer turns out to follow a body that is still arriving,
+    /// `whenReading` after each part of such a body.
     func get(
         _ path: String, patience: Patience = .endless,
         _ change: (inout RequestHead) -> Void = { _ in },
-        whenFollowing: @Sendable () -> Void = {}
+        whenFollowing: @Sendable () -> Void = {}, whenReading: @Sendable () -> Void = {}
     ) async throws -> Got {
         var (reply, got) = try await reply(path, patience: patience, change)
         if case .fill = reply.body { whenFollowing() }
-        try await read(reply.body, into: &got)
+        try await read(reply.body, into: &got, whenReading)
         return got
     }
 
@@ -129,19 +130,22 @@ final class Bench: Sendable {
         }
     }
 
-    private func read(_ body: ReplyBody, into got: inout Got) async throws {
+    private func read(
+        _ body: ReplyBody, into got: inout Got, _ whenReading: () -> Void
+    ) async throws {
         switch body {
         case .none: break
         case .bytes(let bytes): got.body = bytes
         case .file(let file, let range, _):
             got.body = try file.read(at: range.lowerBound, count: range.count)
         case .fill(let fill, let start, let end, _):
-            try await follow(fill, from: start, to: end, into: &got)
+            try await follow(fill, from: start, to: end, into: &got, whenReading)
         }
     }
 
     private func follow(
-        _ fill: Fill, from start: Int, to end: Int?, into got: inout Got
+        _ fill: Fill, from start: Int, to end: Int?, into got: inout Got,
+        _ whenReading: () -> Void
     ) async throws {
         let reader = FillReader(end: end)
         defer { fill.leave(reader) }
@@ -154,6 +158,7 @@ final class Bench: Sendable {
                 let range = range.clamped(to: 0..<(end ?? Int.max))
                 got.body += try file.read(at: range.lowerBound, count: range.count)
                 offset = range.upperBound
+                whenReading()
             case .bytes(let bytes):
                 let part = bytes.prefix((end ?? Int.max) - offset)
                 got.body += part

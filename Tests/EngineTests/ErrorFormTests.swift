@@ -105,7 +105,7 @@ import Testing
         // A longer path is asked before a shorter one, whatever the order.
         Claim(path: "/t/deep/b", form: .json),
         // A mount at the root takes what its adapter claims, and nothing by itself.
-        Claim(path: "/root/b", form: .json), Claim(path: "/rest", form: nil),
+        Claim(path: "/alias/b", form: .json), Claim(path: "/rest", form: nil),
         Claim(path: "/", form: nil), Claim(path: "/t%2Fdeep", form: nil),
     ]
 
@@ -114,7 +114,7 @@ import Testing
         let bench = Bench(mounts: [
             Bench.mount([]) {
                 $0.errorForm = .json
-                $0.claimed = ["root"]
+                $0.claimed = ["alias"]
             },
             Bench.mount(["t"]), Bench.mount(["t"]) { $0.errorForm = .json },
             Bench.mount(["t", "deep"]) { $0.errorForm = .json },

@@ -161,11 +161,18 @@ private struct LineRewriter: DocumentRewriter {
     }
 }
 
-/// Cuts pieces into lines; of one longer than 4 KiB only the end is looked at.
+/// Cuts pieces into lines; of one longer than 16 KiB only both ends are looked at, for speed.
 private struct Lines {
     private var rest: [UInt8] = []
 
     mutating func take(_ piece: [UInt8]) -> [String] {
+        guard piece.count > 16_384 else { return cut(piece) }
+        let first = cut(Array(piece.prefix(4_096)))
+        rest = [0x23]
+        return first + cut(Array(piece.suffix(4_096)))
+    }
+
+    private mutating func cut(_ piece: [UInt8]) -> [String] {
         var lines: [String] = []
         var start = 0
         while let end = ByteSearch.first(0x0A, in: piece.span, from: start) {

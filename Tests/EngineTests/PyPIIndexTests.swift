@@ -57,6 +57,59 @@ import Testing
         }
     }
 
+    /// A link without a hash cannot be verified: what was first seen is pinned, so nobody is asked
+    /// again whether it changed, and other bytes are refused (docs/architecture.md, "pin").
+    @Test("A16.17 a file without a hash is what was first seen, also when its bytes were lost")
+    func unhashed() async throws {
+        let name = "torch-2.3.0%2Bcpu-py3-none-any.whl"
+        let path = "/pypi/torch/files/wheels.example/whl/cpu/\(name)"
+        let other = TestFile("x", byteCount: 10)
+        try await Bench.run(bench()) { bench in
+            bench.upstream.set(Self.wheels + name, .init(pieces: Self.hash.pieces))
+            for _ in 0..<2 {
+                let got = try await bench.get(path)
+                #expect(got.status == 200 && got.body == Self.hash.bytes)
+                await bench.idle()
+            }
+            bench.time.advance(seconds: 86_400)
+            bench.upstream.set(Self.wheels + name, .init(pieces: other.pieces))
+            let later = try await bench.get(path)
+            #expect(later.body == Self.hash.bytes)
+            #expect(bench.upstream.requests(of: Self.wheels + name).count == 1)
+            try await bench.blobs.delete(Self.hash.digest)
+            let changed = try await bench.get(path)
+            #expect(changed.isBroken || changed.status == 502)
+            await bench.idle()
+            bench.upstream.set(Self.wheels + name, .init(pieces: Self.hash.pieces))
+            let back = try await bench.get(path)
+            #expect(back.status == 200 && back.body == Self.hash.bytes)
+        }
+    }
+
+    @Test("A16.17 another hash for a URL: neither the old bytes as the new file, nor the new ones")
+    func changedHash() async throws {
+        let name = "torch-2.4.0%2Bcpu-py3-none-any.whl"
+        let path = "/pypi/torch/files/cdn.example/whl/cpu/\(name)"
+        let other = TestFile("x", byteCount: 10)
+        try await Bench.run(bench()) { bench in
+            bench.upstream.set(Self.cdn + name, .init(pieces: Self.hash.pieces))
+            let first = try await bench.get(path)
+            #expect(first.body == Self.hash.bytes)
+            await bench.idle()
+            bench.upstream.set(Self.cdn + name, .init(pieces: other.pieces))
+            let link = #"<a href="\#(Self.cdn)\#(name)#sha256=\#(other.digest.hex)">x</a>"#
+            bench.upstream.set("\(Self.wheels)torch/", PyPIBench.answer(link, type: "text/html"))
+            bench.time.advance(seconds: 301)
+            let page = try await bench.get("/pypi/torch/simple/torch/")
+            #expect(page.text.contains(other.digest.hex))
+            for _ in 0..<2 {
+                let refused = try await bench.get(path)
+                #expect(refused.isBroken || refused.status == 502)
+                await bench.idle()
+            }
+        }
+    }
+
     @Test("two indexes do not mix: one name, two pages, each from its own upstream")
     func separate() async throws {
         try await Bench.run(bench()) { bench in

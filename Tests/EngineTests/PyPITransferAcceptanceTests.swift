@@ -32,47 +32,6 @@ import Testing
         return PyPIBench.page(entry)
     }
 
-    @Test("A16.10 metadata asked for alone is served, verified and kept")
-    func metadataAlone() async throws {
-        try await Bench.run(bench()) { bench in
-            bench.upstream.set("\(Self.url).metadata", .init(pieces: [[1, 2, 3]]))
-            let wrong = try await bench.get("\(Self.path).metadata")
-            #expect(wrong.isBroken || wrong.status == 502)
-            bench.upstream.set("\(Self.url).metadata", .init(pieces: [Self.metadata]))
-            for _ in 0..<2 {
-                let got = try await bench.get("\(Self.path).metadata")
-                #expect(got.status == 200 && got.body == Self.metadata && !got.isBroken)
-                await bench.idle()
-            }
-            #expect(bench.upstream.requests(of: "\(Self.url).metadata").count == 2)
-            #expect(bench.upstream.requests(of: Self.url).isEmpty)
-        }
-    }
-
-    @Test("A16.12 HEAD says what GET says: page, list, file and metadata, cold and warm")
-    func heads() async throws {
-        let bench = bench()
-        bench.upstream.set(
-            PyPIBench.simple,
-            PyPIBench.answer(#"{"meta":{"api-version":"1.0"},"projects":[]}"#))
-        try await Bench.run(bench) { bench in
-            for path in [Self.page, "/pypi/simple/", Self.path, "\(Self.path).metadata"] {
-                let cold = try await bench.get(path) { $0.method = .head }
-                await bench.idle()
-                let whole = try await bench.get(path)
-                let warm = try await bench.get(path) { $0.method = .head }
-                for head in [cold, warm] {
-                    #expect(head.status == 200, "\(path)")
-                    for name in ["ETag", "Content-Type", "Accept-Ranges"] {
-                        #expect(head.field(name) == whole.field(name), "\(path) \(name)")
-                    }
-                }
-                let isFile = path.contains("packages")
-                #expect(whole.field("Accept-Ranges") == (isFile ? "bytes" : nil))
-            }
-        }
-    }
-
     @Test("A16.13 20 parallel cold requests: one for the page, one for the file")
     func parallel() async throws {
         for path in [Self.page, Self.path] {
@@ -85,22 +44,6 @@ import Testing
                 #expect(bench.upstream.requests(of: Self.upstream).count == 1)
                 #expect(bench.upstream.requests(of: Self.url).count == (path == Self.path ? 1 : 0))
             }
-        }
-    }
-
-    @Test("A16.14 a body that is cut short is an error, is not stored, and is asked for again")
-    func cut() async throws {
-        try await Bench.run(bench()) { bench in
-            let first = FakeUpstream.Script(
-                pieces: Array(Self.file.pieces.prefix(1)), byteCount: Self.file.bytes.count,
-                ending: .truncated)
-            bench.upstream.set(Self.url, first)
-            let cut = try await bench.get(Self.path)
-            #expect(cut.isBroken || cut.status >= 500)
-            await bench.idle()
-            bench.upstream.set(Self.url, .init(pieces: Self.file.pieces))
-            let whole = try await bench.get(Self.path)
-            #expect(whole.status == 200 && whole.body == Self.file.bytes && !whole.isBroken)
         }
     }
 

@@ -8,10 +8,10 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct VolatileDocumentTests {
     private static let limit = 1 << 20
 
-    private static func page(_ byteCount: Int) -> FakeUpstream.Script {
+    private static func page(_ byteCount: Int, _ name: String = "a") -> FakeUpstream.Script {
         let line = [UInt8](repeating: 0x23, count: 65_535) + [0x0A]
         let whole = Array(repeating: line, count: byteCount / 65_536)
-        return .init(pieces: [Array("ok\na.tgz 00 1 0\n".utf8)] + whole)
+        return .init(pieces: [Array("ok\n\(name).tgz 00 1 0\n".utf8)] + whole)
     }
 
     private func bench(_ faults: FaultyBlobs.Faults) -> Bench {
@@ -45,17 +45,20 @@ import Testing
             for _ in 0..<2 {
                 let got = try await bench.get("/s/doc/p")
                 #expect(got.status == 200)
-                #expect(got.body == Array("rendered ".utf8) + page.pieces.joined())
+                #expect(got.body == page.pieces.reduce(into: Array("rendered ".utf8)) { $0 += $1 })
                 let coded = try await bench.get("/s/doc/p") { $0.acceptEncoding = "gzip" }
                 #expect(coded.status == 200 && coded.field("ETag") == got.field("ETag"))
                 #expect(try await bench.get("/s/doc/p/a.tgz").text == "a.tgz 00 1 0")
             }
-            #expect(bench.upstream.requestCount == 1)
+            // A full disk makes the engine evict, which may take the document's row.
+            if row.faults.failsToCommit { #expect(bench.upstream.requestCount == 1) }
             #expect(bench.blobs.unfinishedCount.load(ordering: .relaxed) == 0)
         }
     }
 
-    @Test("one that is too long for memory is refused, and takes no room from others", arguments: rows)
+    @Test(
+        "one that is too long for memory is refused, and takes no room from others", arguments: rows
+    )
     func tooLong(_ row: Row) async throws {
         let bench = bench(row.faults)
         try await Bench.run(bench) { bench in
@@ -71,14 +74,31 @@ import Testing
         }
     }
 
+    @Test("what is fetched again under another name counts as new")
+    func sharedContent() async throws {
+        let bench = bench(.init(failsToCommit: true))
+        try await Bench.run(bench) { bench in
+            let steps = [("a", "A", 12), ("x", "X", 4), ("a2", "A", 12), ("y", "Y", 11)]
+            for (name, content, count) in steps {
+                let page = Self.page(count * 65_536, content)
+                bench.upstream.set("\(TestAdapter.root)/doc/\(name)", page)
+                let got = try await bench.get("/s/doc/\(name)")
+                #expect(got.status == 200)
+            }
+            let again = try await bench.get("/s/doc/a") { $0.acceptEncoding = "gzip" }
+            #expect(again.status == 200)
+            #expect(bench.upstream.requestCount == 4)
+        }
+    }
+
     @Test("the oldest go when there are many, and come again when they are asked for")
     func oldestGo() async throws {
-        let bench = bench(.init(failsToStage: true))
+        let bench = bench(.init(failsToCommit: true))
         try await Bench.run(bench) { bench in
             for round in 0..<2 {
                 for index in 0..<6 {
                     let url = "\(TestAdapter.root)/doc/\(index)"
-                    bench.upstream.set(url, Self.page(786_432))
+                    bench.upstream.set(url, Self.page(786_432, "\(index)"))
                     let got = try await bench.get("/s/doc/\(index)")
                     #expect(got.status == 200)
                     #expect(bench.upstream.requests(of: url).count == round + 1)

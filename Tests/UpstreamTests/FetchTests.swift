@@ -185,6 +185,21 @@ import Upstream
         #expect(fetching.origin.ledger.connectionCount == 0)
     }
 
+    @Test("the rest of a body is asked for with its tag, and comes as it is sent")
+    func rest() async throws {
+        let fetching = try Fetching()
+        fetching.origin.route("/a", .entity(.bytes(Array(0..<100)), tag: "\"x\""))
+        var request = fetching.request("/a")
+        request.rest = BodyRest(offset: 90, entityTag: "\"x\"")
+        let response = try await fetching.client.fetch(request)
+        let seen = try #require(fetching.origin.ledger.requests.first)
+        #expect(seen.headers["range"] == "bytes=90-")
+        #expect(seen.headers["if-range"] == "\"x\"")
+        #expect(response.status == 206 && response.byteCount == 10)
+        #expect(response.headers["content-range"] == "bytes 90-99/100")
+        #expect(try await response.body.whole() == Array(90..<100))
+    }
+
     @Test("the request is built from nothing, rule K1")
     func requestFields() async throws {
         let fetching = try Fetching()
