@@ -19,8 +19,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures")
 
+    /// The URL that the recorded entries of this default repository have.
+    static let bitnami = HelmDefaults.repositories.first { $0.name == "bitnami" }?.url ?? ""
+
     static let big = Fixture(
-        path: "bitnami-2023-03-01.index.yaml.gz", base: "https://charts.bitnami.com/bitnami",
+        path: "bitnami-2023-03-01.index.yaml.gz", base: bitnami,
         charts: 108, entries: 3_448)
 
     static let all: [Fixture] = [
@@ -30,7 +33,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         big,
         Fixture(
             path: "bitnami-oci-mixed.derived.index.yaml",
-            base: "https://charts.bitnami.com/bitnami", charts: 12, entries: 72),
+            base: bitnami, charts: 12, entries: 72),
         Fixture(
             path: "chartmuseum-sample.index.yaml", base: "https://museum.example/v1/helm",
             charts: 2, entries: 3, dropped: 1),
