@@ -1,8 +1,6 @@
 /// What an operator is told of a document that has arrived, beside its facts.
 package struct DocumentSummary: Sendable, Hashable {
     /// How many things the document lists; nil where nobody counts.
-    ///
-    /// A document that suddenly lists less than half is held back.
     package let entryCount: Int?
     package let notes: [DocumentNote]
 

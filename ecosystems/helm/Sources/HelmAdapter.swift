@@ -33,6 +33,11 @@ package struct HelmAdapter: EcosystemAdapter {
         HelmRewriter(upstream, IndexForm(variant) ?? .json)
     }
 
+    /// Some hosts answer 200 with a page for what they have not, and no index promises a `.prov`.
+    package func form(ofArtifact name: String) -> ArtifactForm {
+        name.hasSuffix(ChartPath.provenance) ? .provenance : .chart
+    }
+
     /// Charts are small, and clients check no digest themselves.
     package var verifiesBeforeSending: Int { 10 << 20 }
 
@@ -51,4 +56,16 @@ package struct HelmAdapter: EcosystemAdapter {
 
     /// The one document of a repository.
     static let index = "index.yaml"
+}
+
+extension ArtifactForm {
+    /// A gzip stream (RFC 1952 section 2.3.1); the media type is RFC 6713's.
+    fileprivate static let chart = ArtifactForm(
+        contentType: "application/gzip", sign: .beginning([0x1F, 0x8B]),
+        fault: "a chart that is no gzip archive")
+    /// A clear-signed text (RFC 9580 section 7).
+    fileprivate static let provenance = ArtifactForm(
+        contentType: "text/plain; charset=utf-8",
+        sign: .passage(Array("-----BEGIN PGP SIGNED MESSAGE-----".utf8)),
+        fault: "a provenance file that is not signed")
 }
