@@ -93,7 +93,7 @@ let package = Package(
             name: "larder",
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
-                "NPM",
+                "NPM", "Helm",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
