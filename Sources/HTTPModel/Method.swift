@@ -1,6 +1,8 @@
 /// A request method, as far as a cache tells methods apart (RFC 9110 section 9).
 package enum Method: Sendable, Hashable {
     case get, head, options, post
+    /// What a client that publishes sends; told apart from others for the log only.
+    case put, delete
     /// Any other method of the right grammar; it is answered 405.
     case other
 
@@ -11,6 +13,8 @@ package enum Method: Sendable, Hashable {
         case "HEAD": self = .head
         case "OPTIONS": self = .options
         case "POST": self = .post
+        case "PUT": self = .put
+        case "DELETE": self = .delete
         default: self = .other
         }
     }
@@ -22,6 +26,8 @@ package enum Method: Sendable, Hashable {
         case .head: "HEAD"
         case .options: "OPTIONS"
         case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
         case .other: "OTHER"
         }
     }

@@ -30,7 +30,7 @@ extension EventLoop {
         case .get, .head, .options:
             beginDraining(connection)
             return .next
-        case .post, .other: return answer(connection, exchange)
+        case .post, .put, .delete, .other: return answer(connection, exchange)
         }
     }
 

@@ -73,6 +73,8 @@ enum StreamWalk: CaseIterable {
                 // The rest of a container begins where its first token ends, or anywhere behind.
                 let shown = self == .levels ? "" : String(decoding: value, as: UTF8.self)
                 trace.events.append("skipped \(stream.depth) \(shown)")
+            case .objectStart, .objectEnd, .arrayEnd:
+                trace.events.append("\(token) \(stream.depth)")
             default:
                 trace.events.append("\(token) \(stream.depth) \(stream.firstByte)")
             }

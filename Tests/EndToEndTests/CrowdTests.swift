@@ -13,6 +13,10 @@ extension EndToEnd {
             let median: Double
             let longest: Double
             let slow: Int
+            /// Seconds until each client's first bytes, the shortest first.
+            let waits: [Double]
+            /// Seconds in which the client with the shortest wait then got all of it.
+            let sending: Double
         }
 
         /// Runs the crowd; `started` is called once every client has its first bytes.
@@ -20,16 +24,33 @@ extension EndToEnd {
             _ count: Int, of file: Upstream.File, pattern: Pattern, from larder: Larder,
             withSlow: Bool = false, started: @escaping @Sendable () -> Void = {}
         ) async throws -> (result: Result, growth: Int) {
+            let period = pattern.bytes(0..<min(65_521, pattern.byteCount))
+            return try await run(
+                count, of: Body(target: file.target, period: period, byteCount: pattern.byteCount),
+                from: larder, withSlow: withSlow, started: started)
+        }
+
+        /// What every client must get: the period again and again, up to its length.
+        struct Body {
+            let target: String
+            let period: [UInt8]
+            let byteCount: Int
+        }
+
+        /// Runs the crowd; `started` is called once every client has its first bytes.
+        static func run(
+            _ count: Int, of body: Body, from larder: Larder,
+            withSlow: Bool = false, started: @escaping @Sendable () -> Void = {}
+        ) async throws -> (result: Result, growth: Int) {
             let scratch = try TemporaryFolder()
             let period = scratch.path + "/period"
-            try Foundation.Data(pattern.bytes(0..<min(65_521, pattern.byteCount)))
-                .write(to: URL(fileURLWithPath: period))
+            try Foundation.Data(body.period).write(to: URL(fileURLWithPath: period))
             let log = scratch.path + "/log"
             let before = larder.anonymousByteCount
             var most = before
             let words = [
-                "python3", Machine.script("crowd.py"), "\(larder.port)", file.target, "\(count)",
-                "\(pattern.byteCount)", period,
+                "python3", Machine.script("crowd.py"), "\(larder.port)", body.target, "\(count)",
+                "\(body.byteCount)", period,
             ]
             let crowd = try ChildProcess(
                 words + (withSlow ? ["slow"] : []), environment: [:], folder: scratch.path,

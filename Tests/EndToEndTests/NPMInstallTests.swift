@@ -25,7 +25,7 @@ extension EndToEnd {
             let upstream = try NPMUpstream()
             let home = try LarderHome(npm: upstream)
             var larder = try await home.start()
-            let port = larder.port
+            let registry = larder.registry
             let project = try NPMProject(client, dependencies: upstream.packages.sample)
             let tree = upstream.packages.tree
             #expect(try await project.install(from: larder.registry) == tree)
@@ -37,23 +37,23 @@ extension EndToEnd {
             let second = try NPMProject(client, dependencies: upstream.packages.sample)
             #expect(try await second.install(from: larder.registry) == tree)
             #expect(try await larder.stop() == .exit(0))
-            larder = try await home.start(port: port)
+            // On another port: somebody may have taken the old one meanwhile.
+            larder = try await home.start()
             let third = try NPMProject(client, dependencies: upstream.packages.sample)
             #expect(try await third.install(from: larder.registry) == tree)
+            try project.moveLock(from: registry, to: larder.registry)
             #expect(third.lock == project.lock)
             #expect(upstream.connectionCount == count)
             #expect(try home.damage().wrong == [])
-            try await larder.stop()
-
-            try upstream.restart()
-            try await installLocked(project, on: port)
+            try await installLocked(project, from: larder.registry)
         }
 
         /// Installs from the project's lock file through a server that has nothing stored.
-        private func installLocked(_ project: NPMProject, on port: Int) async throws {
+        private func installLocked(_ project: NPMProject, from registry: String) async throws {
             let upstream = try NPMUpstream()
             let home = try LarderHome(npm: upstream)
-            let larder = try await home.start(port: port)
+            let larder = try await home.start()
+            try project.moveLock(from: registry, to: larder.registry)
             let lock = project.lock
             let installed = try await project.install(from: larder.registry, isLocked: true)
             #expect(installed == upstream.packages.tree)

@@ -111,7 +111,7 @@ import Testing
     @Test(
         arguments: [
             ("GET", .get), ("HEAD", .head), ("OPTIONS", .options), ("POST", .post), ("get", .other),
-            ("PUT", .other), ("GETS", .other), ("", .other),
+            ("PUT", .put), ("DELETE", .delete), ("GETS", .other), ("", .other),
         ] as [(String, HTTPModel.Method)])
     func methods(_ token: String, _ method: HTTPModel.Method) {
         #expect(Method(token) == method)

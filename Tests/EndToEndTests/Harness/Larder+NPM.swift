@@ -30,7 +30,7 @@ extension Larder {
     /// What an npm client gets as its registry.
     var registry: String { "http://127.0.0.1:\(port)/npm" }
 
-    /// How many requests of this method were answered.
+    /// How many requests of this method were answered; `OTHER` stands for all that are never served.
     func requestCount(_ method: String) -> Int {
         events("request").count { $0["method"] == method }
     }

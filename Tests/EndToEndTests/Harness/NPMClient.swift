@@ -98,6 +98,7 @@ struct NPMClient: Sendable, Hashable, CustomTestStringConvertible {
             "npm_config_prefix": home + "/prefix", "NODE_PATH": Self.debian,
             "YARN_CACHE_FOLDER": home + "/yarn", "YARN_ENABLE_TELEMETRY": "0",
             "YARN_GLOBAL_FOLDER": home + "/berry", "BUN_INSTALL_CACHE_DIR": home + "/bun",
+            "BUN_CONFIG_HTTP_RETRY_COUNT": "1",
             "DENO_DIR": home + "/deno", "DENO_NO_UPDATE_CHECK": "1", "DO_NOT_TRACK": "1",
             "COREPACK_HOME": home + "/corepack", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
         ]

@@ -12,15 +12,21 @@ struct NPMDocuments: Sendable {
         var texts: [String: String] = [:]
         for name in packages.names {
             for form in NPMPackages.Form.allCases {
-                let text = try NPMPackages.text(of: name, form)
-                    .replacingOccurrences(of: "http://registry.example", with: registry)
-                    .replacingOccurrences(of: "http://files.example", with: files)
+                let text = try Self.text(of: name, form, registry: registry, files: files)
                 if form == .full { texts[name] = text }
                 answers[name, default: [:]][form] = Self.answer(text, form)
             }
         }
         self.answers = answers
         self.texts = texts
+    }
+
+    static func text(
+        of name: String, _ form: NPMPackages.Form, registry: String, files: String
+    ) throws -> String {
+        try NPMPackages.text(of: name, form)
+            .replacingOccurrences(of: "http://registry.example", with: registry)
+            .replacingOccurrences(of: "http://files.example", with: files)
     }
 
     private static func answer(_ text: String, _ form: NPMPackages.Form) -> OriginAnswer {

@@ -89,6 +89,11 @@ final class NPMProject: Sendable {
         _ = try folder.write(text, to: client.lockFile)
     }
 
+    /// Makes the lock file what it would be, had it been written with another registry.
+    func moveLock(from registry: String, to other: String) throws {
+        try writeLock(lock.replacingOccurrences(of: registry, with: other))
+    }
+
     /// Every address of a file in the lock file.
     var lockedURLs: Set<String> {
         let ends: Set<Character> = ["\"", "#", "\n", " "]

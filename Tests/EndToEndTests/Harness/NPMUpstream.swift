@@ -70,6 +70,11 @@ final class NPMUpstream: Sendable {
         requests.count { ($0.path.removingPercentEncoding ?? "") == tarball.path }
     }
 
+    /// A document as it answers with it.
+    func text(of name: String, _ form: NPMPackages.Form) throws -> String {
+        try NPMDocuments.text(of: name, form, registry: origin.base, files: files.base)
+    }
+
     /// Refuses connections on both hosts, until ``restart()``.
     func stop() {
         origin.stop()

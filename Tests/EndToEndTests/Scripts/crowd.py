@@ -4,6 +4,8 @@ usage: crowd.py PORT TARGET COUNT SIZE PERIOD-FILE [slow]
 
 The right body is the period repeated up to SIZE. Prints "started" once every client has its first
 bytes, and at the end one line of JSON. With "slow" one more client comes first and reads 10 kB/s.
+"waits" are the seconds that each client waited for its first bytes, the shortest first; "sending" is
+how long the first one to get any then took to get all.
 """
 
 import json, selectors, socket, sys, time
@@ -28,7 +30,7 @@ class Client:
         request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
         self.socket.sendall(request.encode())
         self.socket.setblocking(False)
-        self.head, self.position, self.fault, self.seconds = b"", -1, None, None
+        self.head, self.position, self.fault, self.seconds, self.wait = b"", -1, None, None, None
 
     def read(self, limit=ROOM):
         """Takes what is there; False when nothing more is to come."""
@@ -55,6 +57,7 @@ class Client:
                 return False
             begin = length - (len(self.head) - end - 4)
             self.position = 0
+            self.wait = time.monotonic() - self.start
         offset = self.position % len(period)
         if not expected.startswith(view[begin:length], offset):
             self.fault = f"wrong bytes near {self.position}"
@@ -91,11 +94,15 @@ while waiting and time.monotonic() < deadline:
         slow.read(1000)
         next_sip = time.monotonic() + 0.1
 
+done = sorted(
+    (client.wait, client.seconds - client.wait) for client in clients if client.seconds is not None)
 times = sorted(client.seconds for client in clients if client.seconds is not None)
 print(json.dumps({
     "right": len(times),
     "faults": sorted({client.fault for client in clients if client.fault}),
     "median": times[len(times) // 2] if times else 0,
     "longest": times[-1] if times else 0,
+    "waits": [wait for wait, _ in done],
+    "sending": done[0][1] if done else 0,
     "slow": slow.position if slow and not slow.fault else 0,
 }), flush=True)
