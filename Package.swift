@@ -81,6 +81,9 @@ let package = Package(
         module(
             "NPM", path: "ecosystems/npm/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests"]),
+        module(
+            "Helm", path: "ecosystems/helm/Sources",
+            imports: ["Ecosystems", "Resources", "HTTPModel", "Digests", "YAML"]),
         module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
         module("Metrics", imports: []),
         module("Spelling"),
@@ -90,7 +93,7 @@ let package = Package(
             name: "larder",
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
-                "NPM",
+                "NPM", "Helm",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
@@ -131,6 +134,13 @@ let package = Package(
             "NPMTests", path: "ecosystems/npm/Tests",
             of: [
                 "NPM", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Support",
+            ],
+            exclude: ["judge.py"]),
+        tests(
+            "HelmTests", path: "ecosystems/helm/Tests",
+            of: [
+                "Helm", "Ecosystems", "Resources", "HTTPModel", "Digests", "Compression", "Linux",
+                "Support",
             ],
             exclude: ["judge.py"]),
         tests("LibraryTests", of: ["Digests", "Compression", "YAML", "Linux", "Support"]),

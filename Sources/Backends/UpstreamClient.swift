@@ -75,28 +75,46 @@ package struct BodyRest: Sendable, Hashable {
 package struct UpstreamPolicy: Sendable {
     /// Hosts, beside those of `home`, that a fetch or a redirect may go to; lower case.
     package var hosts: Set<String>
+    /// Whether a fetch or a redirect may go to hosts that nobody listed, too.
+    ///
+    /// For registries whose files are anywhere. Such a host must have a public address, whatever
+    /// ``allowsPrivateAddresses`` says.
+    package var allowsAnyHost: Bool
     /// The origin that the operator named: the credential goes there and nowhere else.
     package var home: AbsoluteURL.Origin
     /// Origins beside `home` that configuration names as well, such as an index's file host.
     package var named: Set<AbsoluteURL.Origin>
-    /// Whether hosts that are not named by configuration may have private addresses, too.
+    /// Whether listed hosts that are not named by configuration may have private addresses, too.
     package var allowsPrivateAddresses: Bool
     package var credential: Credential?
 
     package init(
         home: AbsoluteURL.Origin, named: Set<AbsoluteURL.Origin> = [], hosts: Set<String> = [],
-        allowsPrivateAddresses: Bool = false, credential: Credential? = nil
+        allowsAnyHost: Bool = false, allowsPrivateAddresses: Bool = false,
+        credential: Credential? = nil
     ) {
         self.home = home
         self.named = named
         self.hosts = hosts
+        self.allowsAnyHost = allowsAnyHost
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.credential = credential
     }
 
     /// Whether a URL may be fetched at all (rule U1).
     package func allows(_ url: AbsoluteURL) -> Bool {
+        allowsAnyHost || isListed(url)
+    }
+
+    /// Whether the operator named this origin or listed its host.
+    package func isListed(_ url: AbsoluteURL) -> Bool {
         isNamed(url.origin) || hosts.contains(url.host)
+    }
+
+    /// Whether the address behind a URL must be public (rule U2).
+    package func mustBePublic(_ url: AbsoluteURL) -> Bool {
+        if isNamed(url.origin) { return false }
+        return !(allowsPrivateAddresses && hosts.contains(url.host))
     }
 
     /// Whether configuration names this origin, so that its address is the operator's business.

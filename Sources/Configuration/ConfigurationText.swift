@@ -28,8 +28,8 @@ struct ConfigurationText {
     /// The value under a full key, and `nil` where the path ends early.
     func node(_ key: String) -> YAMLNode? {
         var node = root
-        for part in key.split(separator: ".") {
-            node = node?[String(part)]
+        for part in DefaultDocument.path(of: key) {
+            node = node?[part]
         }
         return node
     }
@@ -78,7 +78,9 @@ struct NameCheck {
         _ node: YAMLNode, _ known: YAMLNode?, key: String
     ) -> [ConfigurationError.Problem] {
         if case .mapping = known?.content { return section(node, known, path: key) }
-        if DefaultDocument.named[key] != nil { return named(node, key: key) }
+        if DefaultDocument.named[key] != nil, node.isMapping || !DefaultDocument.isList(key) {
+            return named(node, key: key)
+        }
         switch node.content {
         case .scalar: return []
         case .mapping where DefaultDocument.keys(ofMap: key) != nil:

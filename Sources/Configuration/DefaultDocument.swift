@@ -75,6 +75,14 @@ package enum DefaultDocument {
           # Whether audits are sent to the registry: they say which packages are in use.
           audit: ${LARDER_NPM_AUDIT:-true}
 
+        helm:
+          # Chart repositories, each served at /helm/NAME/: a list of NAME=URL, one text with commas, or a
+          # map of names, each with a URL or with a map of url and any of: token or token_file; username
+          # with password or password_file; fresh_seconds; hosts with private_addresses (true allows
+          # charts at private addresses of these hosts). Charts may come from any public host, and the
+          # credential goes to the repository's own alone. Empty: some well-known public repositories.
+          repositories: ${LARDER_HELM_REPOSITORIES:-}
+
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
         drain_delay_seconds: 5
         # ... and how long what is under way may then take.
@@ -130,12 +138,13 @@ package enum DefaultDocument {
     /// Settings that are maps of the operator's own names, with the keys of each map in them.
     static let named = [
         "pypi.indexes": indexKeys + ["files", "owns"], "npm.scopes": upstreamKeys,
+        "helm.repositories": upstreamKeys,
     ]
 
     /// First segments of paths below a mount, which no name may hide.
     private static let reservedNames: Set = ["simple", "packages", "pypi", "integrity", "files"]
 
-    private static let lists: Set = ["allowed_hosts", "trusted_proxies"]
+    private static let lists: Set = ["allowed_hosts", "trusted_proxies", "helm.repositories"]
     private static let listNames: Set = ["hosts", "owns"]
 
     /// The keys of the map that a setting may be instead of one value.
@@ -146,14 +155,29 @@ package enum DefaultDocument {
 
     /// Whether a setting's value may also be a sequence.
     static func isList(_ key: String) -> Bool {
-        guard let parent = parent(of: key) else { return lists.contains(key) }
+        guard !lists.contains(key), let parent = parent(of: key) else {
+            return lists.contains(key)
+        }
         return keys(ofMap: parent) != nil
             && listNames.contains(String(key.dropFirst(parent.utf8.count + 1)))
+    }
+
+    /// The keys from the outermost section to a setting; the operator's own names may hold dots.
+    static func path(of key: String) -> [String] {
+        for (parent, keys) in named where key.hasPrefix("\(parent).") {
+            let start = parent.split(separator: ".").map(String.init)
+            let rest = key.dropFirst(parent.utf8.count + 1)
+            guard let dot = rest.lastIndex(of: ".") else { return start + [String(rest)] }
+            let last = String(rest[rest.index(after: dot)...])
+            return start + (keys.contains(last) ? [String(rest[..<dot]), last] : [String(rest)])
+        }
+        return key.split(separator: ".").map(String.init)
     }
 
     /// What is wrong with a name in a map of names: it is a segment of our paths, or a scope.
     static func fault(inName name: String, below key: String) -> String? {
         if key == "npm.scopes" { return fault(inScope: name) }
+        if key == "helm.repositories" { return fault(inRepository: name) }
         if reservedNames.contains(name) { return "is a reserved name; choose another" }
         let isGood =
             (1...64).contains(name.utf8.count)
@@ -172,7 +196,22 @@ package enum DefaultDocument {
         return isGood ? nil : "is no scope here: use @ and a to z, 0 to 9, hyphens, _ and ~"
     }
 
+    /// A name behind whose last dot a known key stands would look like that key.
+    static func fault(inRepository name: String) -> String? {
+        if name == "index.yaml" { return "is a reserved name; choose another" }
+        if upstreamKeys.contains(where: { name.hasSuffix(".\($0)") }) {
+            return "ends like a key of its own map; choose another"
+        }
+        let isGood =
+            (1...64).contains(name.utf8.count) && ![".", "_", "-"].contains(name.prefix(1))
+            && name.utf8.allSatisfy { byte in
+                isDigit(byte) || (0x61...0x7A).contains(byte) || Array("._-".utf8).contains(byte)
+            }
+        return isGood ? nil : "is no name here: use a to z, 0 to 9, dots, hyphens and _"
+    }
+
     private static func parent(of key: String) -> String? {
-        key.lastIndex(of: ".").map { String(key[..<$0]) }
+        let path = path(of: key)
+        return path.count > 1 ? path.dropLast().joined(separator: ".") : nil
     }
 }

@@ -16,6 +16,7 @@ extension Settings {
         negativeSeconds = reader.value("cache.negative_seconds", .seconds(0...Self.year))
         pypi = PyPI(&reader)
         npm = NPM(&reader)
+        helm = Helm(&reader)
         drainDelaySeconds = reader.value("drain_delay_seconds", .seconds(0...3600))
         drainSeconds = reader.value("drain_seconds", .seconds(0...86400))
         metricsListen = reader.optional("metrics_listen", .address)

@@ -4,9 +4,9 @@ extension Settings {
     /// Without the secrets, reading it as a file gives the same settings again.
     package var shown: String {
         var lines: [String] = []
-        var open: [Substring] = []
+        var open: [String] = []
         for entry in entries {
-            let path = entry.key.split(separator: ".")
+            let path = DefaultDocument.path(of: entry.key)
             let sections = Array(path.dropLast())
             let common = zip(open, sections).prefix { $0 == $1 }.count
             for depth in common..<sections.count {
@@ -22,8 +22,8 @@ extension Settings {
     }
 
     /// A key; one that begins with an `@` is no YAML without quotes.
-    private static func key(_ name: Substring) -> String {
-        name.hasPrefix("@") ? "\"\(name)\"" : String(name)
+    private static func key(_ name: String) -> String {
+        name.hasPrefix("@") ? "\"\(name)\"" : name
     }
 
     private static func indent(_ depth: Int) -> String { String(repeating: "  ", count: depth) }

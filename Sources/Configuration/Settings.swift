@@ -20,6 +20,7 @@ package struct Settings: Equatable, Sendable {
     package let negativeSeconds: Int
     package let pypi: PyPI
     package let npm: NPM
+    package let helm: Helm
     package let drainDelaySeconds: Int
     package let drainSeconds: Int
     package let metricsListen: ListenAddress?
@@ -70,6 +71,17 @@ package struct Settings: Equatable, Sendable {
         /// A scope with a registry of its own.
         package struct Scope: Equatable, Sendable {
             /// With its `@`.
+            package let name: String
+            package let upstream: Upstream
+        }
+    }
+
+    package struct Helm: Equatable, Sendable {
+        /// In the operator's order; empty: the ecosystem's own default.
+        package let repositories: [Repository]
+
+        /// A chart repository, at `/helm/<name>/`.
+        package struct Repository: Equatable, Sendable {
             package let name: String
             package let upstream: Upstream
         }

@@ -13,4 +13,11 @@ package protocol DocumentIntake {
 
     /// Says that the document has come to its end; called once.
     mutating func finish() throws(DocumentFault) -> [FileFact]
+
+    /// What else is to be said of the document; asked for behind ``finish()``.
+    var summary: DocumentSummary { get }
+}
+
+extension DocumentIntake {
+    package var summary: DocumentSummary { DocumentSummary() }
 }

@@ -47,6 +47,11 @@ package protocol EcosystemAdapter: Sendable {
     /// The archive that an artifact can be taken from where the upstream announces it and has it not.
     func member(_ artifact: String) -> ArchiveMember?
 
+    /// What the bytes of an artifact must look like, and its media type.
+    ///
+    /// On the hit path.
+    func form(ofArtifact name: String) -> ArtifactForm
+
     /// What is added to the answers below the mount; read once.
     var replyExtras: ReplyExtras { get }
 
@@ -70,6 +75,7 @@ extension EcosystemAdapter {
     package var verifiesBeforeSending: Int { 0 }
     package var replyExtras: ReplyExtras { ReplyExtras() }
     package func member(_ artifact: String) -> ArchiveMember? { nil }
+    package func form(ofArtifact name: String) -> ArtifactForm { .bytes }
     package var errorForm: ErrorForm { .plain }
 
     package func claims(_ target: RequestTarget, at path: [String]) -> Bool {

@@ -22,7 +22,10 @@ struct ArtifactFill: Sendable {
             // there. Were it settled, they would ask again and fetch again.
             if isStored { fill.settle() } else { fill.conclude() }
         } catch {
-            if error == .bodyCorrupt || error == .pinConflict { await tellCorruption(error) }
+            switch error {
+            case .bodyCorrupt, .wrongBody, .pinConflict: await tellCorruption(error)
+            default: break
+            }
             engine.files.remove(fill, for: subject.key)
             fill.fail(error)
         }

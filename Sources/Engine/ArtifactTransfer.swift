@@ -14,6 +14,8 @@ struct ArtifactTransfer {
     let fill: Fill
     let verdict: ArtifactVerdict
     private var staged: (any StagedBlob)?
+    /// Bytes that have arrived, and those of them that were passed on.
+    private var arrived = 0
     private var count = 0
 
     init(fill: Fill, verdict: ArtifactVerdict) {
@@ -32,7 +34,6 @@ struct ArtifactTransfer {
     mutating func run() async throws(FillFailure) -> Bool {
         do throws(FillFailure) {
             await stage()
-            begin()
             let digests = try await receive()
             try verdict.check(digests)
             let isPinned = try await verdict.pin(digests.blob, isStorable: staged != nil)
@@ -66,14 +67,21 @@ struct ArtifactTransfer {
             throw .storeFailed
         }
         let expected = verdict.byteCount
+        // Nobody gets so much as a head before the body is known to be a file of its kind.
+        var sign = verdict.signCheck
+        if sign.isSettled { begin() }
         while let piece = try await next() {
-            count += piece.count
-            if let expected, count > expected { throw .bodyCorrupt }
-            guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
+            arrived += piece.count
+            if let expected, arrived > expected { throw .bodyCorrupt }
+            guard arrived <= engine.rules.artifactByteLimit else { throw .tooLarge }
             hasher.update(piece)
-            try await pass(piece)
+            let wasSettled = sign.isSettled
+            let passed = try sign.take(piece)
+            if sign.isSettled, !wasSettled { begin() }
+            if !passed.isEmpty { try await pass(passed) }
         }
-        engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
+        try sign.finish()
+        engine.observer.upstreamDelivered(subject.mount.label, byteCount: arrived)
         return hasher.finish()
     }
 
@@ -84,12 +92,13 @@ struct ArtifactTransfer {
             if case .timedOut = error {
                 engine.note(.failure, for: engine.healthLabel(subject.mount, fact.url))
             }
-            engine.observer.upstreamDelivered(subject.mount.label, byteCount: count)
+            engine.observer.upstreamDelivered(subject.mount.label, byteCount: arrived)
             throw FillFailure(error)
         }
     }
 
     private mutating func pass(_ piece: [UInt8]) async throws(FillFailure) {
+        count += piece.count
         let visible = max(0, count - engine.rules.heldBackByteCount)
         if let staged {
             do throws(StoreError) {

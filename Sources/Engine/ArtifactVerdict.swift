@@ -1,6 +1,7 @@
 internal import Admission
 internal import Backends
 internal import Digests
+internal import Ecosystems
 internal import HTTPModel
 internal import Resources
 
@@ -13,6 +14,11 @@ struct ArtifactVerdict: Sendable {
 
     /// The declared length of the body.
     var byteCount: Int? { fact.byteCount ?? response.byteCount }
+
+    /// What looks whether the body is a file of its kind.
+    var signCheck: SignCheck {
+        SignCheck(subject.mount.adapter.form(ofArtifact: fact.artifact))
+    }
 
     /// What is known before the body.
     var head: Fill.Head {

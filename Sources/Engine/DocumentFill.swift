@@ -11,6 +11,12 @@ struct DocumentFill: Sendable {
     static let urlField = ":url"
     /// Where the part of a rendering's recipe is kept that the raw bytes do not say.
     static let recipeField = ":recipe"
+    /// What a document that has arrived says.
+    private struct Contents {
+        let facts: [FileFact]
+        let notes: [DocumentNote]
+    }
+
     private static let neededFields = ["content-type", "etag", "last-modified", "cache-control"]
 
     let engine: PullThroughEngine
@@ -90,11 +96,11 @@ struct DocumentFill: Sendable {
         do throws(FillFailure) {
             let head = DocumentHead(
                 name: name, contentType: response.headers["content-type"], url: response.url)
-            guard let facts = try await receive(response, head, into: &draft) else {
+            guard let contents = try await receive(response, head, into: &draft) else {
                 await draft.abandon()
                 return try await withdraw(response.status)
             }
-            try await commit(&draft, headers, facts)
+            try await commit(&draft, headers, contents)
             engine.note(.success, for: health)
         } catch {
             response.body.cancel()
@@ -115,10 +121,10 @@ struct DocumentFill: Sendable {
 
     /// Passes the body on piece by piece: checked, hashed, staged.
     ///
-    /// Returns its facts, or nil for a document that says that there is no such thing.
+    /// Returns what it says, or nil for a document that says that there is no such thing.
     private func receive(
         _ response: UpstreamResponse, _ head: DocumentHead, into draft: inout BlobDraft
-    ) async throws(FillFailure) -> [FileFact]? {
+    ) async throws(FillFailure) -> Contents? {
         defer {
             engine.observer.upstreamDelivered(subject.mount.label, byteCount: draft.byteCount)
         }
@@ -136,7 +142,8 @@ struct DocumentFill: Sendable {
             try await draft.append(piece)
         }
         do throws(DocumentFault) {
-            return try intake.finish()
+            let facts = try intake.finish()
+            return Contents(facts: facts, notes: intake.summary.notes)
         } catch {
             return try refuse(error, response)
         }
@@ -154,7 +161,7 @@ struct DocumentFill: Sendable {
     /// Ends a body that is no document; returns nil when it is one that says that there is none.
     private func refuse(
         _ fault: DocumentFault, _ response: UpstreamResponse
-    ) throws(FillFailure) -> [FileFact]? {
+    ) throws(FillFailure) -> Contents? {
         response.body.cancel()
         if fault.meansAbsence { return nil }
         engine.observer.documentRefused(subject.mount.label, fault: fault.description)
@@ -163,7 +170,7 @@ struct DocumentFill: Sendable {
     }
 
     private func commit(
-        _ draft: inout BlobDraft, _ headers: Headers, _ facts: [FileFact]
+        _ draft: inout BlobDraft, _ headers: Headers, _ contents: Contents
     ) async throws(FillFailure) {
         guard let digest = draft.finish()?.blob else { throw .storeFailed }
         let byteCount = draft.byteCount
@@ -177,8 +184,12 @@ struct DocumentFill: Sendable {
             key: subject.key, kind: .document, headers: headers, body: digest,
             byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: lifetime(headers))
-        await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
-        if let held, held.body != digest { await engine.release(held.body) }
+        await engine.keep(stored, facts: contents.facts, of: subject.mount.adapter.identity)
+        guard held?.body != digest else { return }
+        for note in contents.notes {
+            engine.observer.documentNoted(subject.mount.label, note: note.sentence, note.count)
+        }
+        if let held { await engine.release(held.body) }
     }
 
     private func kept(_ response: UpstreamResponse) -> Headers {

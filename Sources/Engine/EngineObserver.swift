@@ -14,6 +14,8 @@ package protocol EngineObserver: Sendable {
     func renderingStored()
     func integrityFailed(_ upstream: String, reason: String)
     func documentRefused(_ upstream: String, fault: String)
+    /// A new version of a document was stored without something that it had, `count` times.
+    func documentNoted(_ upstream: String, note: String, _ count: Int)
     func storeHolds(responseCount: Int, byteCount: Int)
     func evicted(byteCount: Int)
     func storeFailed(_ error: StoreError)

@@ -20,6 +20,8 @@ package enum FillFailure: Error, Sendable, Hashable {
     case renderingFailed(String)
     /// Wrong bytes, wrong length, or broken off.
     case bodyCorrupt
+    /// A file that is none of its kind; what it is, as a fixed text.
+    case wrongBody(String)
     case tooLarge
     /// The bytes differ from those first seen under this name.
     case pinConflict
@@ -45,8 +47,8 @@ extension FillFailure {
         switch self {
         case .absent, .notListed, .notInDocument, .withdrawn: 404
         case .upstreamRefused: 403
-        case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .tooLarge,
-            .pinConflict:
+        case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody,
+            .tooLarge, .pinConflict:
             502
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .busy, .storeFull, .abandoned,
             .closing:
@@ -64,8 +66,8 @@ extension FillFailure {
         case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
         case .busy, .abandoned, .closing: 1
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamAnswered,
-            .invalidAnswer, .renderingFailed, .bodyCorrupt, .tooLarge, .pinConflict, .withdrawn,
-            .lookupFailed, .storeFailed:
+            .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody, .tooLarge, .pinConflict,
+            .withdrawn, .lookupFailed, .storeFailed:
             nil
         }
     }
@@ -87,7 +89,8 @@ extension FillFailure {
             "upstream \(upstream) could not be reached and nothing is stored; try again later."
         case .upstreamTimedOut:
             "upstream \(upstream) did not answer in time and nothing is stored; try again later."
-        case .invalidAnswer(let fault): "upstream \(upstream) sent \(fault); nothing is stored."
+        case .invalidAnswer(let fault), .wrongBody(let fault):
+            "upstream \(upstream) sent \(fault); nothing is stored."
         case .renderingFailed(let fault): "what larder stores of \(upstream) is \(fault)."
         case .bodyCorrupt:
             "upstream \(upstream) sent bytes that do not match their digest or length; try again."

@@ -39,7 +39,8 @@ struct MemberExtraction: Sendable {
             return try await engine.hold(archive, source)
         } catch {
             switch error {
-            case .absent, .notListed, .bodyCorrupt, .pinConflict, .tooLarge, .upstreamRefused,
+            case .absent, .notListed, .bodyCorrupt, .wrongBody, .pinConflict, .tooLarge,
+                .upstreamRefused,
                 .withdrawn, .invalidAnswer:
                 return nil
             default: throw error

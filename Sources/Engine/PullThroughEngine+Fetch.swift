@@ -140,7 +140,7 @@ extension FillFailure {
         case .upstreamUnreachable, .upstreamBusy, .bodyCorrupt: true
         case .upstreamAnswered(let status): status >= 500
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamTimedOut,
-            .invalidAnswer,
+            .invalidAnswer, .wrongBody,
             .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .busy, .storeFull,
             .lookupFailed, .storeFailed, .abandoned, .closing:
             false

@@ -230,8 +230,12 @@ extension PullThroughEngine {
     }
 
     /// The name under which an origin's health is kept: the upstream's own, or with its host.
+    ///
+    /// Hosts that nobody listed share one: how many there are is not for us to say.
     func healthLabel(_ mount: Mount, _ url: AbsoluteURL) -> String {
-        url.origin == mount.policy.home ? mount.label : "\(mount.label) \(url.authority)"
+        if url.origin == mount.policy.home { return mount.label }
+        guard mount.policy.isListed(url) else { return "\(mount.label) elsewhere" }
+        return "\(mount.label) \(url.authority)"
     }
 
     /// Records how an upstream is, and tells where an outage begins or ends.
@@ -271,8 +275,8 @@ extension FillFailure {
         switch self {
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy,
             .upstreamAnswered,
-            .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .tooLarge,
-            .withdrawn:
+            .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .wrongBody,
+            .tooLarge, .withdrawn:
             true
         case .renderingFailed, .pinConflict, .busy, .storeFull, .lookupFailed, .storeFailed,
             .abandoned, .closing:

@@ -130,7 +130,8 @@ enum Replies {
         guard request.precondition(tag: tag, lastModified: date) == .proceed else {
             return Shape(reply: reply(304), range: nil)
         }
-        fields.add("Content-Type", "application/octet-stream")
+        let form = subject.mount.adapter.form(ofArtifact: subject.resource?.name ?? "")
+        fields.add("Content-Type", form.contentType)
         fields.add("X-Content-Type-Options", "nosniff")
         guard let byteCount = entity.byteCount,
             let range = request.applicableRange(tag: tag, lastModified: date)

@@ -54,6 +54,7 @@ struct WholeTransfer: Sendable {
                 verdict.subject.mount.label, byteCount: draft.byteCount)
         }
         let expected = verdict.byteCount ?? .max
+        var sign = verdict.signCheck
         while true {
             let piece: [UInt8]?
             do throws(UpstreamError) {
@@ -66,8 +67,13 @@ struct WholeTransfer: Sendable {
                 }
                 return FillFailure(error)
             }
-            guard let piece else { return draft.byteCount < expected ? .bodyCorrupt : nil }
+            guard let piece else {
+                guard draft.byteCount >= expected else { return .bodyCorrupt }
+                try sign.finish()
+                return nil
+            }
             guard draft.byteCount + piece.count <= expected else { throw .bodyCorrupt }
+            _ = try sign.take(piece)
             try await draft.append(piece)
         }
     }

@@ -88,7 +88,8 @@ package struct RequestTarget: Sendable, Hashable {
     }
 
     private static func escapedSegment(_ piece: [UInt8]) throws(Fault) -> Segment {
-        guard let decoded = PercentEncoding.decoded(piece) else { throw .badEscape }
+        guard let once = PercentEncoding.decoded(piece) else { throw .badEscape }
+        let decoded = withPlainPluses(once)
         guard decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
             throw .forbiddenByte
         }
@@ -98,6 +99,22 @@ package struct RequestTarget: Sendable, Hashable {
             .contains { $0 == "." || $0 == ".." || $0.isEmpty }
         guard !isDotted else { throw .dotSegment }
         return Segment(text: text, hasEncodedSlash: decoded.contains(0x2F))
+    }
+
+    /// The one character that may come encoded twice: Helm 3 asks for charts so.
+    ///
+    /// A `+` is nothing that a gate looks for, and `%2B` and `+` are one file everywhere.
+    private static func withPlainPluses(_ decoded: [UInt8]) -> [UInt8] {
+        guard PercentEncoding.hasEscape(decoded) else { return decoded }
+        var result: [UInt8] = []
+        var index = 0
+        while index < decoded.count {
+            let escape = decoded[index...].prefix(3)
+            let isPlus = escape.elementsEqual("%2B".utf8) || escape.elementsEqual("%2b".utf8)
+            result.append(isPlus ? 0x2B : decoded[index])
+            index += isPlus ? 3 : 1
+        }
+        return result
     }
 }
 

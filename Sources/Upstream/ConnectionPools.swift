@@ -16,6 +16,8 @@ internal import HTTPModel
         let home: AbsoluteURL.Origin
         let named: Set<AbsoluteURL.Origin>
         let allowsPrivateAddresses: Bool
+        /// Those that may have private addresses.
+        let privateHosts: Set<String>
         let authorization: String?
         /// Not to find an HTTP/2 connection where one of its own is wanted.
         let isMultiplexed: Bool
@@ -34,6 +36,7 @@ internal import HTTPModel
         let key = Key(
             home: policy.home, named: policy.named,
             allowsPrivateAddresses: policy.allowsPrivateAddresses,
+            privateHosts: policy.allowsPrivateAddresses ? policy.hosts : [],
             authorization: policy.credential?.authorization,
             isMultiplexed: Multiplexing.isAllowed(for: exchange.transfer.request))
         if let pool = unsafe pools[key] {

@@ -22,7 +22,7 @@ package final class CurlClient: UpstreamClient {
     package func fetch(
         _ request: UpstreamRequest
     ) async throws(UpstreamError) -> UpstreamResponse {
-        guard request.policy.allows(request.url) else { throw .hostRefused }
+        guard request.policy.admits(request.url) else { throw .hostRefused }
         let total = ContinuousClock.now + request.limits.total
         var url = request.url
         var followed = 0

@@ -32,8 +32,7 @@ final class Exchange {
         reader = HeadReader(
             byteLimit: asked.limits.headerBytes, fieldLimit: asked.limits.headerFields)
         mustBePublic =
-            settings.proxyURL(for: transfer.url) == nil && !asked.policy.allowsPrivateAddresses
-            && !asked.policy.isNamed(transfer.url.origin)
+            settings.proxyURL(for: transfer.url) == nil && asked.policy.mustBePublic(transfer.url)
         try configure(settings)
         try setCallbacks()
     }

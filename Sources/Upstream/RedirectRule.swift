@@ -39,7 +39,7 @@ package enum RedirectRule: Sendable, Hashable {
         // AbsoluteURL knows neither user information nor other schemes.
         guard Set(locations).count == 1, followed < Self.limit,
             let target = url.resolving(location),
-            !(url.scheme == .https && target.scheme == .http), policy.allows(target),
+            !(url.scheme == .https && target.scheme == .http), policy.admits(target),
             !hasContent || head.status == 307 || head.status == 308
         else {
             self = .refused

@@ -7,6 +7,7 @@ package struct YAMLError: Error, Equatable, Sendable, CustomStringConvertible {
         case textTooLarge(limitBytes: Int)
         case tooManyEvents(limit: Int)
         case tooDeep(limit: Int)
+        case stretchTooLong(limitBytes: Int)
         case alias
         case anchor
         case tag
@@ -33,6 +34,7 @@ package struct YAMLError: Error, Equatable, Sendable, CustomStringConvertible {
         case .textTooLarge(let limit): "the text is longer than \(limit) bytes"
         case .tooManyEvents(let limit): "the text has more than \(limit) elements"
         case .tooDeep(let limit): "nested deeper than \(limit) levels"
+        case .stretchTooLong(let limit): "one element is longer than \(limit) bytes"
         case .alias: "an alias (*name) is not allowed here; write the value again"
         case .anchor: "an anchor (&name) is not allowed here"
         case .tag: "a tag (!name) is not allowed here"

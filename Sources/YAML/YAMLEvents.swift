@@ -26,15 +26,15 @@ package enum YAMLScalarStyle: Equatable, Sendable {
 @safe package struct YAMLEvents: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let event: UnsafeMutablePointer<yaml_event_t>
-    private let text: UnsafeMutableBufferPointer<UInt8>
+    private let source: YAMLSource
     private let limits: YAMLLimits
     private var depth = 0
     private var eventCount = 0
     private var documentCount = 0
     private var isAtEnd = false
 
-    /// Copies `bytes` once (libyaml reads from an address that has to stay) and parses nothing yet.
-    package init(_ bytes: Span<UInt8>, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
+    /// Shares `bytes` without a copy and parses nothing yet.
+    package init(_ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
         let start = YAMLPosition(line: 1, column: 1)
         guard bytes.count <= limits.bytes else {
             throw YAMLError(.textTooLarge(limitBytes: limits.bytes), at: start)
@@ -44,19 +44,27 @@ package enum YAMLScalarStyle: Equatable, Sendable {
             unsafe parser.deallocate()
             throw YAMLError(.outOfMemory, at: start)
         }
-        let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        unsafe bytes.withUnsafeBufferPointer { source in
-            _ = unsafe text.initialize(fromContentsOf: source)
-        }
-        // The buffer outlives the parser: `deinit` deletes the parser first.
-        unsafe yaml_parser_set_input_string(parser, text.baseAddress, text.count)
+        let source = YAMLSource(bytes)
+        // The source outlives the parser: `deinit` deletes the parser first.
+        unsafe yaml_parser_set_input(
+            parser, readYAMLPiece, Unmanaged.passUnretained(source).toOpaque())
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         let event = UnsafeMutablePointer<yaml_event_t>.allocate(capacity: 1)
         unsafe event.initialize(to: yaml_event_t())
         unsafe self.parser = unsafe parser
         unsafe self.event = unsafe event
-        unsafe self.text = unsafe text
+        self.source = source
         self.limits = limits
+    }
+
+    /// Copies `bytes` once and parses nothing yet.
+    package init(_ bytes: Span<UInt8>, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
+        guard bytes.count <= limits.bytes else {
+            throw YAMLError(
+                .textTooLarge(limitBytes: limits.bytes), at: YAMLPosition(line: 1, column: 1))
+        }
+        let copy = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+        try self.init(copy, limits: limits)
     }
 
     deinit {
@@ -64,7 +72,6 @@ package enum YAMLScalarStyle: Equatable, Sendable {
         unsafe event.deallocate()
         unsafe yaml_parser_delete(parser)
         unsafe parser.deallocate()
-        unsafe text.deallocate()
     }
 
     /// The next event, or `nil` after the end of the document (and at once for an empty text).
@@ -105,11 +112,20 @@ package enum YAMLScalarStyle: Equatable, Sendable {
             start: event.pointee.data.scalar.value, count: count)
         return unsafe body(Span(_unsafeElements: bytes))
     }
+
+    /// Appends the bytes of the current scalar (valid UTF-8), or none when the event is no scalar.
+    package func appendScalar(to bytes: inout [UInt8]) {
+        guard unsafe event.pointee.type == YAML_SCALAR_EVENT else { return }
+        let count = unsafe Int(event.pointee.data.scalar.length)
+        unsafe bytes.append(
+            contentsOf: UnsafeBufferPointer(start: event.pointee.data.scalar.value, count: count))
+    }
 }
 
 extension YAMLEvents {
     private mutating func parse() throws(YAMLError) {
         unsafe yaml_event_delete(event)
+        source.allow(limits.stretch)
         guard unsafe yaml_parser_parse(parser, event) == 1 else { throw failure() }
         eventCount += 1
         guard eventCount <= limits.events else {
@@ -186,6 +202,9 @@ extension YAMLEvents {
         switch unsafe parser.pointee.error {
         case YAML_MEMORY_ERROR:
             return YAMLError(.outOfMemory, at: place)
+        case YAML_READER_ERROR where source.isBeyondLimit:
+            return unsafe YAMLError(
+                .stretchTooLong(limitBytes: limits.stretch), at: Self.position(parser.pointee.mark))
         case YAML_READER_ERROR:
             // The reader works ahead and gives a byte offset only, so the line is counted here.
             let offset = unsafe parser.pointee.problem_offset
@@ -199,8 +218,7 @@ extension YAMLEvents {
     private func position(ofByte offset: Int) -> YAMLPosition {
         var line = 1
         var column = 1
-        for index in 0..<min(max(offset, 0), unsafe text.count) {
-            let byte = unsafe text[index]
+        for byte in source.bytes[source.start...].prefix(max(offset, 0)) {
             if byte == UInt8(ascii: "\n") {
                 line += 1
                 column = 1

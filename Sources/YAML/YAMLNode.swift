@@ -57,6 +57,10 @@ package struct YAMLNode: Equatable, Sendable {
         }
     }
 
+    package var isMapping: Bool {
+        if case .mapping = content { true } else { false }
+    }
+
     /// The value under `key`, when this is a mapping that has it.
     package subscript(key: String) -> YAMLNode? {
         guard case .mapping(let entries) = content else { return nil }

@@ -28,6 +28,7 @@ final class Observer: EngineObserver {
     private let evictedBytes: Counter
     private let storeFailures: Family<Counter>
     private let documentsRefused: Family<Counter>
+    private let documentNotes: Family<Counter>
 
     init(log: LogWriter) {
         self.log = log
@@ -49,6 +50,7 @@ final class Observer: EngineObserver {
         evictedBytes = registry.counters(.evictedBytes).with()
         storeFailures = registry.counters(.storeFailures)
         documentsRefused = registry.counters(.documentsRefused)
+        documentNotes = registry.counters(.documentNotes)
     }
 
     /// Shows fills under way and the process's figures in every scrape.
@@ -134,6 +136,12 @@ final class Observer: EngineObserver {
         warn("document-refused", ("upstream", upstream), ("fault", fault))
     }
 
+    func documentNoted(_ upstream: String, note: String, _ count: Int) {
+        documentNotes.with(upstream, note).add(count)
+        warn(
+            "document-noted", ("upstream", upstream), ("note", note), ("count", "\(count)"))
+    }
+
     func storeHolds(responseCount: Int, byteCount: Int) {
         databaseUp.set(1)
         storeBlobs.set(responseCount)
@@ -176,4 +184,7 @@ extension MetricName {
     static let documentsRefused = MetricName(
         "larder_documents_refused_total", "Upstream documents that were no valid answer.",
         labels: ["upstream"])
+    static let documentNotes = MetricName(
+        "larder_document_notes_total", "Things that were left out of upstream documents.",
+        labels: ["upstream", "note"])
 }

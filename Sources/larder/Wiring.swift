@@ -31,7 +31,9 @@ struct Wiring {
         self.observer = observer
         (blobs, metadata) = try Self.stores(settings, observer)
         client = try Self.client(settings)
-        let mounts = try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
+        let mounts =
+            try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
+            + HelmMounts.mounts(settings)
         for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),

@@ -179,6 +179,7 @@ final class RecordingObserver: EngineObserver {
         var collapsed = 0
         var integrityFailures: [String] = []
         var documentsRefused = 0
+        var notes: [String] = []
         var storeFailures = 0
         var outages: [Bool] = []
         var evictedBytes = 0
@@ -200,6 +201,9 @@ final class RecordingObserver: EngineObserver {
     }
     func documentRefused(_ upstream: String, fault: String) {
         counts.withLock { $0.documentsRefused += 1 }
+    }
+    func documentNoted(_ upstream: String, note: String, _ count: Int) {
+        counts.withLock { $0.notes.append("\(upstream) \(note) \(count)") }
     }
     func storeHolds(responseCount: Int, byteCount: Int) {}
     func evicted(byteCount: Int) { counts.withLock { $0.evictedBytes += byteCount } }

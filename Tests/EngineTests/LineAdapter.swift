@@ -12,21 +12,29 @@ import Synchronization
 /// `/s/doc/<name>` is a document, `/s/doc/<name>/<file>` the line of one file, `/s/secret/<name>` one
 /// that nobody may store, `/s/search/<name>` and `/s/keys/<name>` ones with a fixed freshness, and
 /// `/s/file/<document>/<file>` a file with the hint `<document>@<file>`. A line `time` is the
-/// Last-Modified, `bad` is no line, `none` means absence, and lines with `#` say nothing.
+/// Last-Modified, `bad` is no line, `none` means absence, those that begin with `odd` are left out and
+/// counted, and lines with `#` say nothing.
 struct LineAdapter: EcosystemAdapter {
     let identity = UpstreamIdentity(
         ecosystem: "lines", name: "lines", location: TestAdapter.root)
     let rendererVersion = "lines1"
     var documentTags = DocumentTags.weak
     var verifiesBeforeSending = 0
+    var form = ArtifactForm.bytes
     let meters = Meters()
     let rewrites = Rewrites()
     private static let lifetimes: [String: Int64] = ["search": 60, "keys": 86_400]
 
-    init(documentTags: DocumentTags = .weak, verifiesBeforeSending: Int = 0) {
+    init(
+        documentTags: DocumentTags = .weak, verifiesBeforeSending: Int = 0,
+        form: ArtifactForm = .bytes
+    ) {
         self.documentTags = documentTags
         self.verifiesBeforeSending = verifiesBeforeSending
+        self.form = form
     }
+
+    func form(ofArtifact name: String) -> ArtifactForm { form }
 
     /// The variants that were rewritten.
     final class Rewrites: Sendable {
@@ -87,6 +95,7 @@ private struct LineIntake: DocumentIntake {
     private var lines = Lines()
     private var facts: [FileFact] = []
     private var count = 0
+    private var oddCount = 0
 
     init(name: String) {
         self.name = name
@@ -102,11 +111,17 @@ private struct LineIntake: DocumentIntake {
         return facts
     }
 
+    var summary: DocumentSummary {
+        DocumentSummary(
+            notes: oddCount > 0 ? [DocumentNote("odd lines were left out", count: oddCount)] : [])
+    }
+
     private mutating func read(_ line: String) throws(DocumentFault) {
         count += 1
         if count == 1, line != "ok" { throw DocumentFault("a page that is no document") }
         if line == "bad" { throw DocumentFault("a line that is none") }
         if line == "none" { throw .absent }
+        if line.hasPrefix("odd") { oddCount += 1 }
         let parts = line.split(separator: " ").map(String.init)
         guard parts.count == 4 else { return }
         facts.append(

@@ -27,6 +27,7 @@ import Testing
         Good(raw: "/.well-known", segments: [".well-known"]),
         Good(raw: "/a%25b", segments: ["a%b"]),
         Good(raw: "/a%25zz", segments: ["a%zz"]),
+        Good(raw: "/a-1%252Bb%252b.tgz", segments: ["a-1+b+.tgz"]),
     ]
 
     @Test("targets in origin form, RFC 9112 section 3.2.1", arguments: goodRows)
@@ -56,7 +57,7 @@ import Testing
     {
         Bad(raw: $0, fault: .badEscape)
     }
-        + ["/a%252fb", "/%252e%252e/", "/%25%32%66", "/a%2541"].map {
+        + ["/a%252fb", "/%252e%252e/", "/%25%32%66", "/a%2541", "/a%25252B", "/a%252B%2541"].map {
             Bad(raw: $0, fault: .doubleEncoding)
         }
         + ["//", "//a", "/a//b", "/a//", "///"].map { Bad(raw: $0, fault: .emptySegment) }

@@ -70,6 +70,21 @@ import YAML
         }
     }
 
+    @Test("a text longer than the limit on one element is refused before it is read whole")
+    func stretch() throws {
+        let limits = YAMLLimits(bytes: 8 << 20, stretch: 1 << 18)
+        let long = "a: " + String(repeating: "x", count: 6 << 20)
+        #expect {
+            try YAMLNode.read(long, limits: limits)
+        } throws: { error in
+            guard let error = error as? YAMLError else { return false }
+            return error.reason == .stretchTooLong(limitBytes: 1 << 18)
+                && error.position.column < 1 << 19
+        }
+        let many = String(repeating: "- \(String(repeating: "x", count: 1 << 16))\n", count: 64)
+        #expect(try YAMLNode.read(many, limits: limits) != nil)
+    }
+
     @Test("64 levels are read")
     func depthLimit() throws {
         let text = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)

@@ -90,4 +90,40 @@ import Upstream
         case let target?: #expect(rule == .follow(try #require(AbsoluteURL(target))))
         }
     }
+
+    struct ReachRow: Sendable, CustomTestStringConvertible {
+        let location: String
+        let isFollowed: Bool
+        var testDescription: String { location }
+
+        init(_ location: String, _ isFollowed: Bool) {
+            self.location = location
+            self.isFollowed = isFollowed
+        }
+    }
+
+    static let reach: [ReachRow] = [
+        .init("https://other.example/x", true), .init("https://8.8.8.8/x", true),
+        .init("https://[2606:4700::1]/x", true), .init("https://index.example:444/x", true),
+        .init("http://other.example/x", false), .init("https://10.0.0.1/x", false),
+        .init("https://127.1/x", false), .init("https://0x7f.0x1/x", false),
+        .init("https://[::1]/x", false), .init("https://metadata/x", false),
+        .init("https://a.localhost/x", false),
+        // The operator listed it; its address is judged when it is dialled.
+        .init("https://inner/x", true),
+    ]
+
+    @Test("any host is any public host", arguments: reach)
+    func anyHost(_ row: ReachRow) throws {
+        let home = try #require(AbsoluteURL("https://index.example/"))
+        let head = ResponseHead(
+            status: 302, headers: Headers([("Location", row.location)]), framing: .length(0))
+        let policy = UpstreamPolicy(home: home.origin, hosts: ["inner"], allowsAnyHost: true)
+        for followed in [0, 4, 5] {
+            let rule = RedirectRule(head, from: home, followed: followed, policy: policy)
+            let target = AbsoluteURL(row.location)
+            let expected = row.isFollowed && followed < 5 ? target : nil
+            #expect(rule == expected.map { .follow($0) } ?? .refused)
+        }
+    }
 }

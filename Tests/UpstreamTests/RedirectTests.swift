@@ -56,6 +56,31 @@ import Upstream
         #expect(other.ledger.requests.map { $0.headers["authorization"] } == [nil])
     }
 
+    @Test("where any host will do, it needs a public address, and gets no credential")
+    func anyHost() async throws {
+        let fetching = try Fetching()
+        let other = try OriginStub()
+        fetching.origin.route("/a", .redirect(302, to: other.base + "/b"))
+        other.route("/b", .text("b"))
+        var request = fetching.request("/a")
+        request.policy = UpstreamPolicy(
+            home: fetching.origin.origin, allowsAnyHost: true, allowsPrivateAddresses: true,
+            credential: Credential(authorization: Self.secret))
+        // That private addresses are allowed is for hosts that somebody listed.
+        await #expect(throws: UpstreamError.redirectRefused) {
+            try await fetching.client.fetch(request)
+        }
+        request.url = other.url("/b")
+        await #expect(throws: UpstreamError.hostRefused) {
+            try await fetching.client.fetch(request)
+        }
+        #expect(other.ledger.requests.isEmpty)
+        request.policy.hosts = ["127.0.0.1"]
+        request.url = fetching.origin.url("/a")
+        #expect(try await fetching.body(request) == Array("b".utf8))
+        #expect(other.ledger.requests.map { $0.headers["authorization"] } == [nil])
+    }
+
     @Test("no text of ours shows a credential")
     func texts() {
         let policy = UpstreamPolicy(

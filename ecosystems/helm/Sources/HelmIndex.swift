@@ -1,0 +1,46 @@
+internal import Ecosystems
+
+/// An index as the upstream sent it, YAML or JSON.
+enum HelmIndex {
+    /// Reads the whole index, and writes it as `options` want it.
+    static func written(
+        _ bytes: [UInt8], _ options: IndexOptions
+    ) throws(DocumentFault) -> WrittenIndex {
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        switch bytes[start...].first(where: { $0 > 0x20 }) {
+        case nil: throw DocumentFault("the index is empty")
+        case UInt8(ascii: "<"): throw DocumentFault("the document is a page and no index")
+        default: break
+        }
+        // JSON is a little shorter than the YAML it came from.
+        let count = options.isWritten ? bytes.count + bytes.count / 16 : 0
+        if let json = JSONIndexEvents(bytes) {
+            var writer = IndexWriter(json, options, reserving: count)
+            return try writer.write()
+        }
+        let yaml = try YAMLIndexEvents(bytes, options.upstream.limits)
+        var writer = IndexWriter(yaml, options, reserving: count)
+        return try writer.write()
+    }
+}
+
+/// Collects an index up to the limit on its size.
+struct IndexText {
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+
+    init(_ limits: IndexLimits) {
+        limit = limits.bytes
+    }
+
+    mutating func take(_ piece: [UInt8]) throws(DocumentFault) {
+        guard piece.count <= limit - bytes.count else {
+            throw DocumentFault("the index is longer than \(limit) bytes")
+        }
+        // Room for the largest index at once: what is not touched costs nothing, copies do.
+        if bytes.count + piece.count > 1 << 20, bytes.capacity < limit {
+            bytes.reserveCapacity(limit)
+        }
+        bytes.append(contentsOf: piece)
+    }
+}

@@ -1,0 +1,151 @@
+internal import Ecosystems
+internal import HTTPModel
+internal import Resources
+
+extension IndexWriter where Events: ~Copyable {
+    /// Writes `entries`: for each chart the list of its versions.
+    mutating func charts(_ event: IndexEvent) throws(DocumentFault) -> IndexOutcome {
+        if event.isScalar {
+            let start = result.bytes.count
+            events.appendScalar(to: &result.bytes)
+            let isNull = event == .plain && ScalarText.isNull(result.bytes[start...])
+            cut(to: start)
+            guard isNull else { throw DocumentFault("the index has no mapping of entries") }
+            result.bytes.append(contentsOf: "{}".utf8)
+            return .written
+        }
+        guard event == .mappingStart else {
+            throw DocumentFault("the index has no mapping of entries")
+        }
+        result.bytes.append(UInt8(ascii: "{"))
+        let start = result.bytes.count
+        beginKeys()
+        while true {
+            let event = try nextEvent()
+            if event == .mappingEnd { break }
+            let mark = result.bytes.count
+            guard let key = try key(event) else { continue }
+            let name = JSONText(range: key, hasEscapes: true).string(in: result.bytes)
+            if try !versions(of: name, nextEvent()) || !options.isWritten { cut(to: mark) }
+        }
+        endKeys()
+        result.charts = start..<result.bytes.count
+        result.bytes.append(UInt8(ascii: "}"))
+        return .written
+    }
+
+    /// Writes the versions of one chart; false when nothing of it is served here.
+    private mutating func versions(
+        of chart: String, _ event: IndexEvent
+    ) throws(DocumentFault) -> Bool {
+        guard !options.elsewhere.contains(chart) else {
+            result.hidden.append(chart)
+            try skip(event)
+            return false
+        }
+        guard event == .sequenceStart else {
+            try skip(event)
+            result.notes.entries += event == .plain ? 0 : 1
+            return false
+        }
+        result.bytes.append(UInt8(ascii: "["))
+        var written = 0
+        var dropped = 0
+        while true {
+            let event = try nextEvent()
+            if event == .sequenceEnd { break }
+            let mark = result.bytes.count
+            separate()
+            let isKept = try entry(of: chart, event)
+            if isKept { written += 1 } else { dropped += 1 }
+            if !isKept || !options.isWritten { cut(to: mark) }
+        }
+        result.bytes.append(UInt8(ascii: "]"))
+        result.entryCount += written
+        result.notes.entries += dropped
+        if written > 0 { result.names.append(chart) }
+        // In a merged index the next one that has the chart may have entries of it.
+        return written > 0 || dropped == 0 && !options.isMerged
+    }
+
+    /// Writes one version of a chart; false, and nothing written, when it cannot be served.
+    private mutating func entry(of chart: String, _ event: IndexEvent) throws(DocumentFault) -> Bool
+    {
+        guard event == .mappingStart else {
+            try skip(event)
+            return false
+        }
+        let mark = result.bytes.count
+        entry = IndexEntry()
+        try members(of: .entry)
+        let name = entry.name.isEmpty ? chart.split(separator: "/").last.map(String.init) : nil
+        guard
+            let (place, isNew) = places.place(
+                urls: entry.urls, chart: name ?? entry.name, version: entry.version)
+        else {
+            cut(to: mark)
+            return false
+        }
+        if isNew, options.collectsFacts { addFacts(place) }
+        guard options.isWritten else { return true }
+        // Behind the other fields, since they decide where the chart is.
+        result.bytes.removeLast()
+        separate()
+        result.bytes.append(contentsOf: "\"urls\":[\"".utf8)
+        let start = result.bytes.count
+        let path = place.path.map { options.pathPrefix + $0 }
+        result.bytes.append(contentsOf: (path ?? place.text).utf8)
+        ScalarText.close(&result.bytes, from: start)
+        result.bytes.append(contentsOf: "]}".utf8)
+        return true
+    }
+
+    /// Facts of the archive and of the provenance beside it, of which no index says anything.
+    private mutating func addFacts(_ place: ChartPlaces.Place) {
+        guard let path = place.path else { return }
+        result.facts.append(
+            FileFact(
+                artifact: path, url: place.url, digests: entry.digest.map { [$0] } ?? [],
+                version: entry.version, publishedAt: entry.created?.secondsSince1970))
+        guard let url = place.provenanceURL else { return }
+        result.facts.append(
+            FileFact(artifact: path + ChartPath.provenance, url: url, digests: []))
+    }
+
+    /// Collects the URLs of an entry; they are written behind its other fields.
+    mutating func urls(_ event: IndexEvent) throws(DocumentFault) -> IndexOutcome {
+        switch event {
+        case .plain, .quoted: collectURL(event)
+        case .sequenceStart:
+            while true {
+                let element = try nextEvent()
+                if element == .sequenceEnd { break }
+                if element.isScalar { collectURL(element) } else { try skip(element) }
+            }
+        default: try skip(event)
+        }
+        return .withheld
+    }
+
+    private mutating func collectURL(_ event: IndexEvent) {
+        var text: [UInt8] = []
+        events.appendScalar(to: &text)
+        guard !text.isEmpty, text.count <= 8_192, !(event == .plain && ScalarText.isNull(text[...]))
+        else { return }
+        entry.urls.append(text)
+    }
+}
+
+extension ChartPlaces.Place {
+    /// Where the provenance is: the archive's URL with `.prov` before its query.
+    ///
+    /// In a registry it is a layer of the same manifest.
+    var provenanceURL: AbsoluteURL? {
+        if isInRegistry { return url }
+        guard let query = url.query else { return url.appending(plainPath: ChartPath.provenance) }
+        let place = "\(url.scheme.rawValue)://\(url.authority)\(url.path)"
+        return AbsoluteURL("\(place)\(ChartPath.provenance)?\(query)")
+    }
+
+    private var isInRegistry: Bool { text.prefix(6).lowercased() == "oci://" }
+}

@@ -1,0 +1,77 @@
+import Compression
+import Ecosystems
+import Foundation
+import HTTPModel
+import Helm
+import Testing
+
+/// A recorded index, found beside this file in the working tree.
+struct Fixture: Sendable, CustomTestStringConvertible {
+    let path: String
+    /// The repository's URL, as its entries have it.
+    let base: String
+    let charts: Int
+    let entries: Int
+    var dropped = 0
+
+    var testDescription: String { path }
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fixtures")
+
+    /// The URL that the recorded entries of this default repository have.
+    static let bitnami = HelmDefaults.repositories.first { $0.name == "bitnami" }?.url ?? ""
+
+    static let big = Fixture(
+        path: "bitnami-2023-03-01.index.yaml.gz", base: bitnami,
+        charts: 108, entries: 3_448)
+
+    static let all: [Fixture] = [
+        Fixture(
+            path: "argo-helm.index.yaml.gz", base: "https://argoproj.github.io/argo-helm",
+            charts: 11, entries: 1_628),
+        big,
+        Fixture(
+            path: "bitnami-oci-mixed.derived.index.yaml",
+            base: bitnami, charts: 12, entries: 72),
+        Fixture(
+            path: "chartmuseum-sample.index.yaml", base: "https://museum.example/v1/helm",
+            charts: 2, entries: 3, dropped: 1),
+        Fixture(
+            path: "helm-stable-old.index.yaml", base: "https://charts.helm.sh/stable", charts: 68,
+            entries: 388),
+        Fixture(
+            path: "k3s-charts.index.yaml", base: "https://k3s-io.example/charts/", charts: 6,
+            entries: 30),
+        Fixture(
+            path: "nasty.index.yaml", base: "https://charts.example/nasty/", charts: 3, entries: 7,
+            dropped: 4),
+    ]
+
+    func bytes() throws -> [UInt8] {
+        let raw = [UInt8](try Data(contentsOf: Self.folder.appending(path: path)))
+        guard path.hasSuffix(".gz") else { return raw }
+        return try gunzip(raw, limits: ExpansionLimits(outputByteCount: 16 << 20))
+    }
+
+    func adapter() -> HelmAdapter { Sample.adapter(Sample.upstream(base)) }
+
+    /// The index `count` times, each copy under names of its own: about `count` times as long.
+    func inflated(_ count: Int) throws -> [UInt8] {
+        let bytes = try bytes()
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = try #require(lines.firstIndex(of: "entries:")) + 1
+        let last = lines[first...].firstIndex { !$0.hasPrefix(" ") } ?? lines.endIndex
+        var result = lines[..<first].joined(separator: "\n") + "\n"
+        for copy in 0..<count {
+            for line in lines[first..<last] {
+                let isName =
+                    line.hasPrefix("  ") && !line.hasPrefix("   ") && line.hasSuffix(":")
+                    && !line.hasPrefix("  -")
+                result += isName ? "  c\(copy)-\(line.dropFirst(2))\n" : "\(line)\n"
+            }
+        }
+        return Array((result + lines[last...].joined(separator: "\n")).utf8)
+    }
+}
