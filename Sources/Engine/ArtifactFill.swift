@@ -136,7 +136,8 @@ struct ArtifactFill: Sendable {
         let document = Subject(mount: subject.mount, resource: .document(source.document))
         if let hint = source.hint, !engine.index.find(document.key).isStored {
             // Whatever it comes to: the document itself has the last word.
-            try? await engine.refresh(Subject(mount: subject.mount, resource: .document(hint)))
+            try? await engine.refresh(
+                Subject(mount: subject.mount, resource: .document(hint)), isHint: true)
             if let fact = await knownFact() { return fact }
         }
         try await engine.refresh(document)
