@@ -184,8 +184,12 @@ extension PullThroughEngine {
         }
         for fact in facts {
             let key = CacheKey(.artifact(fact.artifact), of: upstream)
-            if case .stored(let file) = index.find(key), file.response.isOutdated(by: fact) {
+            switch index.find(key) {
+            case .stored(let file) where file.response.isOutdated(by: fact):
                 index.put(.nothing, for: key)
+            // The file was not there for what older facts said.
+            case .negative: index.forget(key)
+            case .stored, .nothing, .unknown: break
             }
         }
         index.put(document)

@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test("a newer document that names a file ends what was known of its absence")
+    func endsAbsence() async throws {
+        let bench = bench(hint: .init(status: 404))
+        bench.upstream.set(Self.page, document(TestFile("p/b.tgz", byteCount: 3).line()))
+        try await Bench.run(bench) { bench in
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 404)
+            bench.upstream.set(Self.page, document(Self.file.line()))
+            bench.time.advance(seconds: 10)
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 404)
+            let page = try await bench.get("/s/doc/p") { $0.asksForRefresh = true }
+            #expect(page.status == 200)
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 200)
+        }
+    }
+
     @Test("a stored document that does not name the file is asked again, at most every 5 s")
     func notListed() async throws {
         let bench = bench(hint: document(Self.file.line()))
