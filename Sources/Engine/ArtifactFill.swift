@@ -42,8 +42,8 @@ struct ArtifactFill: Sendable {
         return try await transfer(request, fact)
     }
 
-    /// Transfers the body: small ones whole, and again where an upstream breaks off; large ones while
-    /// clients follow.
+    /// Transfers the body: small ones and those of unknown size whole, and again where an upstream
+    /// breaks off; large ones while clients follow.
     private func transfer(
         _ request: UpstreamRequest, _ fact: FileFact
     ) async throws(FillFailure) -> Bool {
@@ -54,9 +54,7 @@ struct ArtifactFill: Sendable {
             let response = try await begin(request, fact)
             let verdict = ArtifactVerdict(
                 engine: engine, subject: subject, fact: fact, response: response)
-            guard isWhole, let byteCount = verdict.byteCount,
-                byteCount <= subject.mount.adapter.verifiesBeforeSending
-            else {
+            guard isWhole, isVerifiedFirst(verdict) else {
                 var transfer = ArtifactTransfer(fill: fill, verdict: verdict)
                 return try await transfer.run()
             }
@@ -69,6 +67,13 @@ struct ArtifactFill: Sendable {
                 try await pause(after: failure, failures, since: begun)
             }
         }
+    }
+
+    /// Whether no byte is sent before all of them were verified: of a small file, and of one whose
+    /// size nobody tells.
+    private func isVerifiedFirst(_ verdict: ArtifactVerdict) -> Bool {
+        let limit = subject.mount.adapter.verifiesBeforeSending
+        return limit > 0 && verdict.byteCount ?? 0 <= limit
     }
 
     /// Waits before the next try of a body that broke off; throws when there is none.

@@ -4,7 +4,7 @@ internal import Digests
 internal import Linux
 internal import Resources
 
-/// The body of a small artifact: nobody sees a byte of it before it was verified whole.
+/// The body of an artifact that is small or of unknown size: nobody sees a byte of it before it was verified whole.
 ///
 /// So a broken transfer can be begun anew without any client noticing, and clients that check no
 /// digest of their own never hold wrong bytes.
@@ -53,7 +53,7 @@ struct WholeTransfer: Sendable {
             engine.observer.upstreamDelivered(
                 verdict.subject.mount.label, byteCount: draft.byteCount)
         }
-        let expected = verdict.byteCount ?? .max
+        let expected = verdict.byteCount
         while true {
             let piece: [UInt8]?
             do throws(UpstreamError) {
@@ -66,8 +66,10 @@ struct WholeTransfer: Sendable {
                 }
                 return FillFailure(error)
             }
-            guard let piece else { return draft.byteCount < expected ? .bodyCorrupt : nil }
-            guard draft.byteCount + piece.count <= expected else { throw .bodyCorrupt }
+            guard let piece else { return draft.byteCount < expected ?? 0 ? .bodyCorrupt : nil }
+            let count = draft.byteCount + piece.count
+            guard count <= expected ?? .max else { throw .bodyCorrupt }
+            guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
             try await draft.append(piece)
         }
     }
@@ -81,7 +83,7 @@ struct WholeTransfer: Sendable {
             return .stored
         }
         guard let file = engine.volatile.find(computed.blob) else { throw .storeFull }
-        fill.begin(verdict.head, file: file)
+        fill.begin(verdict.head(of: computed), file: file)
         fill.publish(fileCount: file.byteCount, visible: file.byteCount)
         fill.complete(count: file.byteCount)
         return .inMemory
