@@ -70,6 +70,18 @@ import Testing
         Row("-/v1/search", "refused 400"), Row("-/v1/search?text=", "refused 400"),
         Row("-/v1/search?text=%zz", "refused 400"),
         Row(
+            "-/v1/search?text=a&size=2x&from=-1&quality=.5&popularity=1.0.0&maintenance=1e9",
+            "document -/v1/search?text=a unchanged"),
+        Row("-/v1/search?text=a&size=@acme&quality=%40s", "document -/v1/search?text=a unchanged"),
+        Row(
+            "-/v1/search?text=a&maintenance=0&popularity=1.5&quality=0.25&from=20&size=250",
+            "document -/v1/search?text=a&size=250&from=20&quality=0.25&popularity=1.5&maintenance=0"
+                + " unchanged"),
+        Row(
+            "-/v1/search?text=" + String(repeating: "%C3%A4", count: 256),
+            "document -/v1/search?text=" + String(repeating: "%C3%A4", count: 256) + " unchanged"),
+        Row("-/v1/search?text=" + String(repeating: "a", count: 257), "refused 400"),
+        Row(
             "-/npm/v1/security/advisories/bulk",
             "forward https://registry.example/-/npm/v1/security/advisories/bulk"),
         Row(
