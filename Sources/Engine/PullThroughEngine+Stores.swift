@@ -177,10 +177,10 @@ extension PullThroughEngine {
     ) async {
         do throws(StoreError) {
             try await stores.responses.store(document, facts: facts)
-            volatileFacts.forget(facts, of: upstream)
+            volatileFacts.forget(facts, of: document.key)
         } catch {
             tell(error)
-            volatileFacts.keep(facts, of: upstream)
+            volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
             let key = CacheKey(.artifact(fact.artifact), of: upstream)
