@@ -35,11 +35,46 @@ struct ArtifactFill: Sendable {
         {
             return true
         }
-        let fact = try await self.fact()
+        guard let known = await knownFact() else { return try await fetch(try await fact()) }
+        do throws(FillFailure) {
+            return try await fetch(known)
+        } catch {
+            guard let newer = await newerFact(than: known, after: error) else {
+                if case .absent = error { engine.forget(subject.key, because: error) }
+                throw error
+            }
+            return try await fetch(newer)
+        }
+    }
+
+    /// Fetches the file as a fact says.
+    private func fetch(_ fact: FileFact) async throws(FillFailure) -> Bool {
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
             limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
         return try await transfer(request, fact)
+    }
+
+    /// Asks the document whether a file that is not what a known fact says is another one by now.
+    ///
+    /// Nil when it says the same, and when clients have bytes of the first try already.
+    private func newerFact(
+        than known: FileFact, after failure: FillFailure
+    ) async -> FileFact? {
+        switch failure {
+        case .absent, .upstreamRefused(status: 403), .bodyCorrupt: break
+        default: return nil
+        }
+        guard case .working = fill.phase, !Task.isCancelled else { return nil }
+        let document = Subject(mount: subject.mount, resource: .document(source.document))
+        do throws(FillFailure) {
+            try await engine.refresh(document)
+        } catch {
+            return nil
+        }
+        guard let newer = await knownFact(), newer != known else { return nil }
+        engine.index.forget(subject.key)
+        return newer
     }
 
     /// Transfers the body: small ones and those of unknown size whole, and again where an upstream
