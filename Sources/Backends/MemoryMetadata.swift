@@ -84,6 +84,8 @@ private struct Tables {
     var responses: [CacheKey: StoredResponse] = [:]
     var uses: [CacheKey: Int64] = [:]
     var facts: [CacheKey: (document: CacheKey, fact: FileFact)] = [:]
+    /// The files that each document names.
+    var named: [CacheKey: Set<CacheKey>] = [:]
     var pins: [CacheKey: BlobDigest] = [:]
     var events: [StoredEvent] = []
     var totals = StoreTotals(responseCount: 0, byteCount: 0)
@@ -93,9 +95,18 @@ private struct Tables {
         responses[response.key] = response
         totals.responseCount += 1
         totals.byteCount += response.byteCount
+        guard let prefix = response.key.partPrefix else { return }
+        for document in named.keys
+        where document == response.key || document.text.hasPrefix(prefix) {
+            for artifact in named.removeValue(forKey: document) ?? [] {
+                self.facts[artifact] = nil
+            }
+        }
         for fact in facts {
             guard let artifact = response.key.artifact(fact.artifact) else { continue }
+            if let older = self.facts[artifact] { named[older.document]?.remove(artifact) }
             self.facts[artifact] = (response.key, fact)
+            named[response.key, default: []].insert(artifact)
         }
     }
 

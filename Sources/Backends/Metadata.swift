@@ -11,7 +11,9 @@ package protocol Responses: Sendable {
     /// Stores a response, and the facts of the document if it is one, in one transaction.
     ///
     /// Returns when a reader would find them; a crash of the machine may lose the last moments.
-    /// Facts of files that the document no longer names stay: a locked install still asks for them.
+    /// Facts of the same document that are not among `facts` go, and all those of smaller documents
+    /// of the same name (``CacheKey/partPrefix``), which this one says everything of. Responses of
+    /// files stay.
     func store(_ response: StoredResponse, facts: [FileFact]) async throws(StoreError)
 
     /// Updates headers, times and withdrawal of a response whose bytes are still the same ones

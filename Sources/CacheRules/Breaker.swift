@@ -34,6 +34,11 @@ package struct Breaker: Sendable, Hashable {
         return .probe
     }
 
+    /// Whether the upstream is not well and was asked a moment ago; takes no probe.
+    package func isDown(at now: UInt64) -> Bool {
+        openedAt != nil && now < lastProbeAt &+ Self.probeInterval
+    }
+
     package enum Outcome: Sendable, Hashable {
         /// Any answer that shows a living upstream, a 404 included.
         case success

@@ -36,9 +36,10 @@ package protocol EcosystemAdapter: Sendable {
     /// Which entity tags documents have.
     var documentTags: DocumentTags { get }
 
-    /// The size in bytes up to which a file is sent only after it was verified whole.
+    /// The size in bytes up to which a file is sent only after it was verified whole; 0 for none.
     ///
-    /// Larger files, and those of unknown size, are sent while they arrive, with the tail held back.
+    /// With a size, a file of unknown size is verified first as well, however large it turns out.
+    /// All others are sent while they arrive, with the tail held back.
     var verifiesBeforeSending: Int { get }
 
     /// What an upstream's status means for this kind of resource.

@@ -5,7 +5,8 @@ package enum Route: Sendable, Hashable {
     /// A file; its facts come with the document `namedBy`, which is read if no fact is known.
     ///
     /// While that document is not stored, the small document `hint` is read instead; when it fails
-    /// or does not name the file, `namedBy` is.
+    /// or does not name the file, `namedBy` is. A hint is called `<namedBy>@<part>`, so that
+    /// storing `namedBy` ends what its hints said.
     case artifact(name: String, namedBy: String, hint: String? = nil)
     /// A redirect to a reference relative to the request's own URL.
     case redirect(to: String, Permanence)

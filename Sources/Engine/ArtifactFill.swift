@@ -38,15 +38,50 @@ struct ArtifactFill: Sendable {
         {
             return true
         }
-        let fact = try await self.fact()
+        guard let known = await knownFact() else { return try await fetch(try await fact()) }
+        do throws(FillFailure) {
+            return try await fetch(known)
+        } catch {
+            guard let newer = await newerFact(than: known, after: error) else {
+                if case .absent = error { engine.forget(subject.key, because: error) }
+                throw error
+            }
+            return try await fetch(newer)
+        }
+    }
+
+    /// Fetches the file as a fact says.
+    private func fetch(_ fact: FileFact) async throws(FillFailure) -> Bool {
         let request = UpstreamRequest(
             url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
             limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
         return try await transfer(request, fact)
     }
 
-    /// Transfers the body: small ones whole, and again where an upstream breaks off; large ones while
-    /// clients follow.
+    /// Asks the document whether a file that is not what a known fact says is another one by now.
+    ///
+    /// Nil when it says the same, and when clients have bytes of the first try already.
+    private func newerFact(
+        than known: FileFact, after failure: FillFailure
+    ) async -> FileFact? {
+        switch failure {
+        case .absent, .upstreamRefused(status: 403), .bodyCorrupt: break
+        default: return nil
+        }
+        guard case .working = fill.phase, !Task.isCancelled else { return nil }
+        let document = Subject(mount: subject.mount, resource: .document(source.document))
+        do throws(FillFailure) {
+            try await engine.refresh(document)
+        } catch {
+            return nil
+        }
+        guard let newer = await knownFact(), newer != known else { return nil }
+        engine.index.forget(subject.key)
+        return newer
+    }
+
+    /// Transfers the body: small ones and those of unknown size whole, and again where an upstream
+    /// breaks off; large ones while clients follow.
     private func transfer(
         _ request: UpstreamRequest, _ fact: FileFact
     ) async throws(FillFailure) -> Bool {
@@ -57,9 +92,7 @@ struct ArtifactFill: Sendable {
             let response = try await begin(request, fact)
             let verdict = ArtifactVerdict(
                 engine: engine, subject: subject, fact: fact, response: response)
-            guard isWhole, let byteCount = verdict.byteCount,
-                byteCount <= subject.mount.adapter.verifiesBeforeSending
-            else {
+            guard isWhole, isVerifiedFirst(verdict) else {
                 var transfer = ArtifactTransfer(fill: fill, verdict: verdict)
                 return try await transfer.run()
             }
@@ -72,6 +105,13 @@ struct ArtifactFill: Sendable {
                 try await pause(after: failure, failures, since: begun)
             }
         }
+    }
+
+    /// Whether no byte is sent before all of them were verified: of a small file, and of one whose
+    /// size nobody tells.
+    private func isVerifiedFirst(_ verdict: ArtifactVerdict) -> Bool {
+        let limit = subject.mount.adapter.verifiesBeforeSending
+        return limit > 0 && verdict.byteCount ?? 0 <= limit
     }
 
     /// Waits before the next try of a body that broke off; throws when there is none.
@@ -139,7 +179,8 @@ struct ArtifactFill: Sendable {
         let document = Subject(mount: subject.mount, resource: .document(source.document))
         if let hint = source.hint, !engine.index.find(document.key).isStored {
             // Whatever it comes to: the document itself has the last word.
-            try? await engine.refresh(Subject(mount: subject.mount, resource: .document(hint)))
+            try? await engine.refresh(
+                Subject(mount: subject.mount, resource: .document(hint)), isHint: true)
             if let fact = await knownFact() { return fact }
         }
         try await engine.refresh(document)

@@ -29,6 +29,18 @@ struct ArtifactVerdict: Sendable {
             lastModified: response.headers["last-modified"], upstreamStatus: response.status)
     }
 
+    /// What is known once all bytes are there.
+    func head(of computed: ContentDigests) -> Fill.Head {
+        Fill.Head(
+            byteCount: computed.byteCount, entityTag: entityTag(of: computed),
+            lastModified: response.headers["last-modified"], upstreamStatus: response.status)
+    }
+
+    private func entityTag(of computed: ContentDigests) -> String {
+        let strongest = fact.strongestDigests.first?.algorithm
+        return computed.digests.first { $0.algorithm == strongest }?.hex ?? computed.blob.hex
+    }
+
     /// Compares with what is promised.
     func check(_ computed: ContentDigests) throws(FillFailure) {
         if let byteCount, computed.byteCount != byteCount { throw .bodyCorrupt }
@@ -71,12 +83,10 @@ struct ArtifactVerdict: Sendable {
         if let modified = response.headers["last-modified"] {
             headers.append("last-modified", modified)
         }
-        let strongest = fact.strongestDigests.first?.algorithm
-        let tag = computed.digests.first { $0.algorithm == strongest }?.hex ?? computed.blob.hex
         await engine.keep(
             StoredResponse(
                 key: subject.key, kind: .artifact, headers: headers, body: computed.blob,
-                byteCount: computed.byteCount, entityTag: tag, storedAt: now, validatedAt: now,
+                byteCount: computed.byteCount, entityTag: entityTag(of: computed), storedAt: now, validatedAt: now,
                 lifetimeSeconds: 31_536_000))
     }
 }

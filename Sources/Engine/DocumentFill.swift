@@ -22,11 +22,19 @@ struct DocumentFill: Sendable {
     let engine: PullThroughEngine
     let fill: Fill
     let subject: Subject
+    /// Whether it is only asked for because a larger one need not be then.
+    ///
+    /// Not every upstream has such documents, so that what it answers says nothing of its health.
+    private let isHint: Bool
     /// What is stored, to be validated.
     private let held: StoredResponse?
 
-    init(engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?) {
+    init(
+        engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
+        isHint: Bool = false
+    ) {
         self.engine = engine
+        self.isHint = isHint
         self.fill = fill
         self.subject = subject
         // Another fill may have stored it between the look and the start of this one.
@@ -57,20 +65,24 @@ struct DocumentFill: Sendable {
         subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
     }
 
-    private var health: String { engine.healthLabel(subject.mount, origin.url) }
+    private var health: String {
+        origin.url.map { engine.healthLabel(subject.mount, $0) } ?? subject.mount.label
+    }
 
     private func work() async throws(FillFailure) {
         let name = subject.resource?.name ?? ""
         let origin = origin
+        guard let url = origin.url else { throw .notListed }
         var request = UpstreamRequest(
-            url: origin.url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
+            url: url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
             limits: TransferLimits(
                 total: .seconds(120), bodyBytes: engine.rules.documentByteLimit))
         request.ifNoneMatch = held?.headers["etag"]
         request.ifModifiedSince = held?.headers["last-modified"]
         // With a copy at hand, the stale copy is the retry.
-        let retry = held == nil ? engine.rules.retry : RetryRule(tries: 1)
-        let (response, meaning) = try await engine.fetch(request, subject, retry: retry)
+        let retry = held == nil && !isHint ? engine.rules.retry : RetryRule(tries: 1)
+        let (response, meaning) = try await engine.fetch(
+            request, subject, retry: retry, countsAnswers: !isHint)
         fill.noteAnswer()
         switch meaning {
         case .present: try await store(response, name)
@@ -165,7 +177,7 @@ struct DocumentFill: Sendable {
         response.body.cancel()
         if fault.meansAbsence { return nil }
         engine.observer.documentRefused(subject.mount.label, fault: fault.description)
-        engine.note(.failure, for: health)
+        if !isHint { engine.note(.failure, for: health) }
         throw .invalidAnswer(fault.description)
     }
 

@@ -122,13 +122,14 @@ extension PullThroughEngine {
 
     /// Starts or joins the fetch of a document; nil when too many are under way.
     func startFetch(
-        _ subject: Subject, held: StoredResponse?
+        _ subject: Subject, held: StoredResponse?, isHint: Bool = false
     ) -> (fill: Fill, isLeader: Bool)? {
         switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
-            let work = DocumentFill(engine: self, fill: fill, subject: subject, held: held)
+            let work = DocumentFill(
+                engine: self, fill: fill, subject: subject, held: held, isHint: isHint)
             runner.start { await work.run() }
             return (fill, true)
         }

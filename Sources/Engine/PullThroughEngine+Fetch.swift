@@ -7,9 +7,11 @@ internal import Resources
 extension PullThroughEngine {
     /// Asks an upstream, with bounded retries before the first byte.
     ///
-    /// Returns a living upstream's answer with its meaning; what is none is thrown.
+    /// Returns a living upstream's answer with its meaning; what is none is thrown. Without
+    /// `countsAnswers` only a failing connection counts for the breaker, and no bad answer.
     func fetch(
-        _ request: UpstreamRequest, _ subject: Subject, retry: RetryRule
+        _ request: UpstreamRequest, _ subject: Subject, retry: RetryRule,
+        countsAnswers: Bool = true
     ) async throws(FillFailure) -> (response: UpstreamResponse, meaning: UpstreamMeaning) {
         let begun = time.uptimeNanoseconds
         let health = healthLabel(subject.mount, request.url)
@@ -17,6 +19,7 @@ extension PullThroughEngine {
         while true {
             let failure: FillFailure
             var retryAfter: Int?
+            var counts = countsAnswers
             do throws(UpstreamError) {
                 let response = try await ask(request, subject.mount.label)
                 let kind = subject.resource?.kind ?? .document
@@ -35,8 +38,9 @@ extension PullThroughEngine {
             } catch {
                 failure = FillFailure(error)
                 guard error.showsOutage else { throw failure }
+                counts = true
             }
-            note(.failure, for: health)
+            if counts { note(.failure, for: health) }
             failures += 1
             let jitter = Int(time.uptimeNanoseconds % 1_000)
             guard failure.isWorthRetrying, !Task.isCancelled,
@@ -69,7 +73,7 @@ extension PullThroughEngine {
     ///
     /// For a file that no known document names: reads its document, or validates the one that is
     /// held unless that was done a moment ago.
-    func refresh(_ document: Subject) async throws(FillFailure) {
+    func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
         if case .unknown = index.find(document.key) {
             do throws(StoreError) {
                 try await load(document.key)
@@ -86,7 +90,7 @@ extension PullThroughEngine {
             if (0..<rules.refreshIntervalSeconds).contains(age) { return }
         case .unknown, .nothing, .negative: break
         }
-        guard let (fill, _) = startFetch(document, held: held) else { throw .busy }
+        guard let (fill, _) = startFetch(document, held: held, isHint: isHint) else { throw .busy }
         try await fill.finish()
     }
 }

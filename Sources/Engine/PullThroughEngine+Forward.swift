@@ -32,9 +32,10 @@ extension PullThroughEngine {
             return .reply(
                 Replies.refusal(411, "this path wants a body.", for: inquiry.request, mount))
         }
-        // Nobody waits for an upstream that is known to be down.
+        // Nobody waits for an upstream that is known to be down. The probe is left to documents,
+        // whose clients have an answer meanwhile.
         let label = healthLabel(mount, origin.url)
-        guard health.permission(for: label, at: time.uptimeNanoseconds) != .none else {
+        guard !health.isDown(label, at: time.uptimeNanoseconds) else {
             return failed(.upstreamUnreachable, asking, subject)
         }
         guard let fill = forwards.start() else { return failed(.busy, asking, subject) }

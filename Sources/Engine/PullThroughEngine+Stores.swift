@@ -177,15 +177,19 @@ extension PullThroughEngine {
     ) async {
         do throws(StoreError) {
             try await stores.responses.store(document, facts: facts)
-            volatileFacts.forget(facts, of: upstream)
+            volatileFacts.forget(facts, of: document.key)
         } catch {
             tell(error)
-            volatileFacts.keep(facts, of: upstream)
+            volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
             let key = CacheKey(.artifact(fact.artifact), of: upstream)
-            if case .stored(let file) = index.find(key), file.response.isOutdated(by: fact) {
+            switch index.find(key) {
+            case .stored(let file) where file.response.isOutdated(by: fact):
                 index.put(.nothing, for: key)
+            // The file was not there for what older facts said.
+            case .negative: index.forget(key)
+            case .stored, .nothing, .unknown: break
             }
         }
         index.put(document)

@@ -14,6 +14,11 @@ final class UpstreamHealth: Sendable {
         breakers.withLock { $0[upstream, default: Breaker()].record(outcome, at: now) }
     }
 
+    /// Whether it is not worth asking now what cannot be asked in the background; takes no probe.
+    func isDown(_ upstream: String, at now: UInt64) -> Bool {
+        breakers.withLock { $0[upstream]?.isDown(at: now) ?? false }
+    }
+
     func isDown(_ upstream: String) -> Bool {
         breakers.withLock { $0[upstream]?.isOpen ?? false }
     }

@@ -4,7 +4,7 @@ internal import Digests
 internal import Linux
 internal import Resources
 
-/// The body of a small artifact: nobody sees a byte of it before it was verified whole.
+/// The body of an artifact that is small or of unknown size: nobody sees a byte of it before it was verified whole.
 ///
 /// So a broken transfer can be begun anew without any client noticing, and clients that check no
 /// digest of their own never hold wrong bytes.
@@ -53,7 +53,7 @@ struct WholeTransfer: Sendable {
             engine.observer.upstreamDelivered(
                 verdict.subject.mount.label, byteCount: draft.byteCount)
         }
-        let expected = verdict.byteCount ?? .max
+        let expected = verdict.byteCount
         var sign = verdict.signCheck
         while true {
             let piece: [UInt8]?
@@ -68,11 +68,13 @@ struct WholeTransfer: Sendable {
                 return FillFailure(error)
             }
             guard let piece else {
-                guard draft.byteCount >= expected else { return .bodyCorrupt }
+                guard draft.byteCount >= expected ?? 0 else { return .bodyCorrupt }
                 try sign.finish()
                 return nil
             }
-            guard draft.byteCount + piece.count <= expected else { throw .bodyCorrupt }
+            let count = draft.byteCount + piece.count
+            guard count <= expected ?? .max else { throw .bodyCorrupt }
+            guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
             _ = try sign.take(piece)
             try await draft.append(piece)
         }
@@ -87,7 +89,7 @@ struct WholeTransfer: Sendable {
             return .stored
         }
         guard let file = engine.volatile.find(computed.blob) else { throw .storeFull }
-        fill.begin(verdict.head, file: file)
+        fill.begin(verdict.head(of: computed), file: file)
         fill.publish(fileCount: file.byteCount, visible: file.byteCount)
         fill.complete(count: file.byteCount)
         return .inMemory

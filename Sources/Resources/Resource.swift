@@ -72,6 +72,12 @@ package struct CacheKey: Sendable, Hashable {
         return CacheKey(stored: "a \(Substring(parts[1])) \(Substring(parts[2])) \(name)")
     }
 
+    /// What the keys of smaller documents begin with that say a part of what this one says:
+    /// `<name>@<part>`.
+    ///
+    /// - Returns: `nil` unless this is the key of a document.
+    package var partPrefix: String? { text.hasPrefix("d ") ? "\(text)@" : nil }
+
     /// A key as it was read back from a database.
     package init(stored text: String) {
         self.text = text

@@ -18,11 +18,47 @@ enum FactRow {
                 excluded.published_at, excluded.document_id)
         """
 
-    /// Stores what the document under `key` says of its files; nothing for other keys.
+    private static let parts = """
+        SELECT id FROM documents WHERE key > ?1 AND key < ?2
+        """
+
+    /// Stores what the document under `key` says of its files, and deletes what it and its parts no
+    /// longer say; nothing for other keys.
     static func store(
         _ facts: [FileFact], of key: CacheKey, in connection: SQLiteConnection
     ) throws(SQLiteFailure) {
-        guard !facts.isEmpty else { return }
+        guard let prefix = key.partPrefix else { return }
+        if !facts.isEmpty { try put(facts, of: key, in: connection) }
+        let find = "SELECT id FROM documents WHERE key = ?1"
+        if let document = try connection.integer(find, [.text(key.text)]) {
+            let named = Set(facts.compactMap { key.artifact($0.artifact)?.text })
+            try delete(from: document, allBut: named, in: connection)
+        }
+        // All that begins with the prefix: A follows @.
+        let end = prefix.dropLast() + "A"
+        let ids = try connection.rows(parts, [.text(prefix), .text(String(end))]) { $0.integer(0) }
+        for part in ids.compactMap({ $0 }) { try delete(from: part, allBut: [], in: connection) }
+    }
+
+    /// Deletes the facts of a document but those of some artifacts.
+    private static func delete(
+        from document: Int64, allBut named: Set<String>, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
+        // Mostly there is nothing to delete, which the index alone tells.
+        let count = "SELECT count(*) FROM facts WHERE document_id = ?1"
+        guard Int(try connection.integer(count, [.integer(document)]) ?? 0) > named.count else {
+            return
+        }
+        let all = "SELECT artifact FROM facts WHERE document_id = ?1"
+        for artifact in try connection.rows(all, [.integer(document)], { $0.text(0) }) {
+            guard let artifact, !named.contains(artifact) else { continue }
+            try connection.run("DELETE FROM facts WHERE artifact = ?1", [.text(artifact)])
+        }
+    }
+
+    private static func put(
+        _ facts: [FileFact], of key: CacheKey, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
         let document = try documentID(key, in: connection)
         for fact in facts {
             guard let artifact = key.artifact(fact.artifact) else { continue }

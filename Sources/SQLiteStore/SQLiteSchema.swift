@@ -139,6 +139,11 @@ enum SQLiteSchema {
             upstream TEXT NOT NULL,
             subject TEXT NOT NULL
         ) STRICT;
+        """,
+        // All facts of a document are looked for, too.
         """
+        DROP INDEX facts_by_publication;
+        CREATE INDEX facts_by_document ON facts (document_id, published_at);
+        """,
     ]
 }

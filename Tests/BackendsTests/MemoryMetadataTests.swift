@@ -20,8 +20,11 @@ import Testing
     @Test("a body is referenced as long as one response has it")
     func references() async throws { try await Self.conformance.references() }
 
-    @Test("facts are of the newest document, and stay")
+    @Test("facts are of the newest document, and go with it")
     func facts() async throws { try await Self.conformance.facts() }
+
+    @Test("a document ends what its parts said")
+    func factsOfParts() async throws { try await conformance.factsOfParts() }
 
     @Test("facts of two upstreams do not mix")
     func factsOfTwoUpstreams() async throws { try await Self.conformance.factsOfTwoUpstreams() }

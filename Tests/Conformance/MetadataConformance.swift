@@ -110,7 +110,7 @@ package struct MetadataConformance: Sendable {
         #expect(try await store.isReferenced(body) == false)
     }
 
-    /// The newest document that names a file decides; a file that it no longer names keeps its fact.
+    /// The newest document that names a file decides; a file that it no longer names has no fact.
     package func facts() async throws {
         let store = try store()
         let key = Samples.document("simple/example/")
@@ -126,7 +126,8 @@ package struct MetadataConformance: Sendable {
         let new = try #require(
             Samples.fact("packages/ab/two.whl", digest: "changed", publishedAt: nil))
         try await store.store(Samples.response(key), facts: [new])
-        #expect(try await store.fact(for: Samples.artifact(kept.artifact)) == kept)
+        #expect(try await store.fact(for: Samples.artifact(kept.artifact)) == nil)
+        #expect(try await store.fact(for: Samples.artifact(bare.artifact)) == nil)
         #expect(try await store.fact(for: Samples.artifact(new.artifact)) == new)
 
         // Another document of the upstream takes over, and removing a response keeps its facts.
@@ -135,6 +136,34 @@ package struct MetadataConformance: Sendable {
         try await store.remove(other)
         #expect(try await store.fact(for: Samples.artifact(old.artifact)) == old)
         #expect(try await store.earliestPublication(in: other) == 50)
+        // What another document took over is its own, whatever the first one says no longer.
+        try await store.store(Samples.response(key), facts: [])
+        #expect(try await store.fact(for: Samples.artifact(old.artifact)) == old)
+        try await store.store(Samples.response(other), facts: [])
+        #expect(try await store.fact(for: Samples.artifact(old.artifact)) == nil)
+        #expect(try await store.earliestPublication(in: other) == nil)
+    }
+
+    /// A document ends what its parts, `<name>@<part>`, said; the file itself stays stored.
+    package func factsOfParts() async throws {
+        let store = try store()
+        let facts = ["a-1.tgz", "a-2.tgz", "ab.tgz", "b.tgz"].compactMap { Samples.fact($0) }
+        try #require(facts.count == 4)
+        for (name, fact) in zip(["a@1", "a@2", "a+@1", "b@1"], facts) {
+            try await store.store(Samples.response(Samples.document(name)), facts: [fact])
+        }
+        let file = Samples.response(Samples.artifact("a-1.tgz"))
+        try await store.store(file, facts: [])
+        #expect(try await store.fact(for: Samples.artifact("a-1.tgz")) == facts[0])
+        try await store.store(Samples.response(Samples.document("a")), facts: [facts[1]])
+        let left: [FileFact?] = [nil, facts[1], facts[2], facts[3]]
+        for (fact, expected) in zip(facts, left) {
+            #expect(try await store.fact(for: Samples.artifact(fact.artifact)) == expected)
+        }
+        #expect(try await store.response(for: Samples.artifact("a-1.tgz")) == file)
+        // A part says nothing of the other parts.
+        try await store.store(Samples.response(Samples.document("a@1")), facts: [facts[0]])
+        #expect(try await store.fact(for: Samples.artifact("a-2.tgz")) == facts[1])
     }
 
     /// The same path of two upstreams is two artifacts.

@@ -51,6 +51,11 @@ final class FakeUpstream: UpstreamClient {
         state.withLock { $0.requests.filter { $0.url.description == url } }
     }
 
+    /// The URLs below this one that were asked for.
+    func urls(below prefix: String) -> [String] {
+        state.withLock { $0.requests.map(\.url.description).filter { $0.hasPrefix(prefix) } }
+    }
+
     var requestCount: Int { state.withLock { $0.requests.count } }
 
     func fetch(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {

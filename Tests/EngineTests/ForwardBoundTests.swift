@@ -80,6 +80,25 @@ import Testing
         }
     }
 
+    @Test("a forwarded body leaves the probe to the documents")
+    func leavesProbe() async throws {
+        let page = "\(TestAdapter.root)/doc/p"
+        try await Bench.run { bench in
+            bench.upstream.set(page, document())
+            #expect(try await bench.get("/t/doc/p").status == 200)
+            bench.time.advance(seconds: 1_000)
+            bench.upstream.set(Self.url, .init(failure: .unreachable(code: 7)))
+            for _ in 0..<3 { _ = try await bench.send(.post, "/t/ask", body: "q") }
+            bench.time.advance(seconds: 6)
+            #expect(try await bench.send(.post, "/t/ask", body: "q").status == 503)
+            #expect(bench.upstream.requests(of: Self.url).count == 4)
+            #expect(try await bench.get("/t/doc/p").status == 200)
+            await bench.idle()
+            #expect(bench.upstream.requests(of: page).count == 2)
+            #expect(try await bench.get("/t/doc/p").field("Cache-Status")?.contains("hit") == true)
+        }
+    }
+
     @Test("an audit that fails is no outage of the documents")
     func noOutage() async throws {
         try await Bench.run { bench in

@@ -53,6 +53,45 @@ import Testing
         }
     }
 
+    static let ill: [Row] = [
+        .init(testDescription: "an error", hint: .init(status: 500)),
+        .init(testDescription: "busy", hint: .init(status: 503)),
+        .init(testDescription: "garbage", hint: .init(pieces: [Array("<html>".utf8)])),
+    ]
+
+    @Test("what a hint comes to is no outage, and it is tried once", arguments: ill)
+    func noOutage(_ row: Row) async throws {
+        let bench = bench(hint: nil)
+        let missing = (0..<4).map { "p\($0)" }
+        for name in missing {
+            bench.upstream.set("\(TestAdapter.root)/doc/\(name)@a.tgz", row.hint ?? .init())
+            bench.upstream.set("\(TestAdapter.root)/doc/\(name)", .init(failure: .tooLarge))
+        }
+        try await Bench.run(bench) { bench in
+            for name in missing {
+                _ = try await bench.get("/s/file/\(name)/a.tgz")
+                let asked = bench.upstream.requests(of: "\(TestAdapter.root)/doc/\(name)@a.tgz")
+                #expect(asked.count == 1)
+            }
+            #expect(bench.observer.counts.withLock { $0.outages }.isEmpty)
+        }
+    }
+
+    @Test("a newer document that names a file ends what was known of its absence")
+    func endsAbsence() async throws {
+        let bench = bench(hint: .init(status: 404))
+        bench.upstream.set(Self.page, document(TestFile("p/b.tgz", byteCount: 3).line()))
+        try await Bench.run(bench) { bench in
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 404)
+            bench.upstream.set(Self.page, document(Self.file.line()))
+            bench.time.advance(seconds: 10)
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 404)
+            let page = try await bench.get("/s/doc/p") { $0.asksForRefresh = true }
+            #expect(page.status == 200)
+            #expect(try await bench.get("/s/file/p/a.tgz").status == 200)
+        }
+    }
+
     @Test("a stored document that does not name the file is asked again, at most every 5 s")
     func notListed() async throws {
         let bench = bench(hint: document(Self.file.line()))

@@ -102,6 +102,34 @@ import Testing
         }
     }
 
+    @Test(
+        "npm 2.14 point 6: a stored package that the registry takes away: an old one is kept, a"
+            + " young one is refused", arguments: [("1970-01-05", true), ("1970-02-15", false)])
+    func withdrawn(_ day: String, _ isKept: Bool) async throws {
+        let bench = NPMBench.bench()
+        let text = NPMBench.packument("n").replacing("2020-10-09", with: day)
+        bench.upstream.set(NPMBench.url(of: "n"), NPMBench.answer(text))
+        bench.time.advance(seconds: 40 * 86_400)
+        try await Bench.run(bench) { bench in
+            let before = try await bench.get("/npm/n")
+            #expect(before.status == 200)
+            #expect(try await bench.get("/npm/n/-/n-1.1.0.tgz").status == 200)
+            await bench.idle()
+            bench.time.advance(seconds: 1_000)
+            bench.upstream.set(NPMBench.url(of: "n"), .init(status: 404))
+            bench.upstream.set(NPMBench.tarball(of: "n"), .init(status: 404))
+            for path in ["n", "n", "n/latest", "n/-/n-1.1.0.tgz"] {
+                let got = try await bench.get("/npm/\(path)")
+                #expect(got.status == (isKept ? 200 : 404), "\(path)")
+                if !isKept { #expect(got.text.hasPrefix(#"{"error":"#)) }
+            }
+            guard isKept else { return }
+            #expect(try await bench.get("/npm/n").body == before.body)
+            let file = try await bench.get("/npm/n/-/n-1.1.0.tgz")
+            #expect(file.body == NPMBench.file.bytes)
+        }
+    }
+
     @Test("npm 2.14 point 6: in an outage what is stored is served; a 404 is not covered by it")
     func outage() async throws {
         try await Bench.run(NPMBench.bench()) { bench in

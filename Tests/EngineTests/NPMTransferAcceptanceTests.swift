@@ -185,9 +185,17 @@ struct NPMTransferAcceptanceTests {
             #expect(sent.contentEncoding == nil)
             #expect(bench.upstream.requests(of: own).count == 1)
             #expect(bench.upstream.requests(of: file).count == 1)
-            for url in [NPMBench.url(of: "@acme/n"), NPMBench.url(of: "@acme/absent")] {
-                #expect(bench.upstream.requests(of: url).isEmpty)
+            for path in [
+                "npm/@ACME/n", "npm/@Acme%2fn/latest", "npm/@ACME/n/-/n-1.1.0.tgz",
+                "npm/-/package/@ACME/n/dist-tags", "npm/-/npm/v1/attestations/@ACME%2fn@1.1.0",
+                "@ACME/n/-/n-1.1.0.tgz",
+            ] {
+                #expect(try await bench.get("/\(path)").status == 404, "\(path)")
             }
+            await bench.idle()
+            let asked = bench.upstream.urls(below: NPMBench.registry)
+            #expect(asked == [Self.bulkURL])
+            #expect(!asked.contains { $0.lowercased().contains("acme") })
         }
     }
 }

@@ -99,10 +99,11 @@ import Testing
             testDescription: "small by its Content-Length", line: unsized, isDeclared: true,
             isFollowed: false),
         .init(
-            testDescription: "of unknown size", line: unsized, isDeclared: false, isFollowed: true),
+            testDescription: "of unknown size", line: unsized, isDeclared: false,
+            isFollowed: false),
     ]
 
-    @Test("only what is known to be small is held back", arguments: sizes)
+    @Test("what is small or of unknown size is held back", arguments: sizes)
     func held(_ row: SizeRow) async throws {
         let gate = Gate()
         let script = FakeUpstream.Script(
@@ -123,6 +124,63 @@ import Testing
             let got = try await answer
             #expect(got.body == Self.file.bytes)
             #expect(followed.withLock { $0 } == row.isFollowed)
+        }
+    }
+
+    struct UnsizedRow: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let scripts: [FakeUpstream.Script]
+        let file: TestFile
+        var byteLimit = 1 << 30
+        var status = 200
+        var faults = FaultyBlobs.Faults()
+    }
+
+    private static let large = TestFile("p/a.tgz", byteCount: limit + 50_000)
+    private static let chunked = FakeUpstream.Script(pieces: file.pieces, hasLength: false)
+    private static let chunkedBreak = FakeUpstream.Script(
+        pieces: [file.pieces[0]], hasLength: false, ending: .truncated)
+
+    static let unsizedRows: [UnsizedRow] = [
+        .init(testDescription: "good", scripts: [chunked], file: file),
+        .init(
+            testDescription: "good and above the limit",
+            scripts: [.init(pieces: large.pieces, hasLength: false)], file: large),
+        .init(
+            testDescription: "broken off once", scripts: [chunkedBreak, chunked], file: file),
+        .init(
+            testDescription: "on a full disk", scripts: [chunked], file: file,
+            faults: .init(failsToStage: true)),
+        .init(
+            testDescription: "wrong bytes",
+            scripts: [.init(pieces: wrong, hasLength: false)], file: file, status: 502),
+        .init(
+            testDescription: "above the limit for artifacts", scripts: [chunked], file: file,
+            byteLimit: 149_999, status: 502),
+    ]
+
+    @Test("a body without a length is verified whole, then sent with one", arguments: unsizedRows)
+    func unsized(_ row: UnsizedRow) async throws {
+        let bench = LineAdapter(verifiesBeforeSending: Self.limit).bench {
+            $0.artifactByteLimit = row.byteLimit
+        }
+        bench.upstream.set(Self.page, document("a.tgz \(row.file.digest.hex) - 0"))
+        bench.upstream.set(row.file.url, row.scripts)
+        try await Bench.run(bench) { bench in
+            #expect(try await bench.get("/s/doc/p").status == 200)
+            bench.blobs.faults.withLock { $0 = row.faults }
+            let got = try await bench.get("/s/file/p/a.tgz")
+            #expect(got.status == row.status && !got.isBroken)
+            #expect(bench.upstream.requests(of: row.file.url).count == row.scripts.count)
+            guard row.status == 200 else {
+                guard case .absent = bench.blobs.find(.of(Array(Self.wrong.joined()))) else {
+                    Issue.record("wrong bytes were stored")
+                    return
+                }
+                return
+            }
+            #expect(got.body == row.file.bytes)
+            #expect(got.field("Content-Length") == "\(row.file.bytes.count)")
         }
     }
 

@@ -95,6 +95,15 @@ import Testing
                 SELECT min(published_at) FROM facts WHERE published_at IS NOT NULL
                 AND document_id = (SELECT id FROM documents WHERE key = ?1)
                 """),
+        Plan(
+            testDescription: "how many files a document names",
+            sql: "SELECT count(*) FROM facts WHERE document_id = ?1"),
+        Plan(
+            testDescription: "the files of a document",
+            sql: "SELECT artifact FROM facts WHERE document_id = ?1"),
+        Plan(
+            testDescription: "the parts of a document",
+            sql: "SELECT id FROM documents WHERE key > ?1 AND key < ?2"),
         Plan(testDescription: "a pin", sql: "SELECT digest FROM pins WHERE artifact = ?1"),
     ]
 

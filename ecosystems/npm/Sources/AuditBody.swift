@@ -67,7 +67,8 @@ struct AuditBody {
     }
 
     private func namesScope(_ text: JSONText) -> Bool {
-        let bytes = text.decoded(in: reader.bytes).map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let bytes = PercentEncoding.withoutEscapes(text.decoded(in: reader.bytes))
+            .map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
         guard bytes.contains(UInt8(ascii: "@")) else { return false }
         return prefixes.contains { prefix in
             bytes.indices.contains { bytes[$0...].starts(with: prefix) }

@@ -107,7 +107,8 @@ extension Route {
     fileprivate static let readOnly = refused(
         405, "This registry is read-only: publish to the upstream itself.")
 
-    fileprivate static let noSearchText = refused(400, "A search needs a text.")
+    fileprivate static let noSearchText = refused(
+        400, "A search needs a text of at most \(SearchQuery.textLimit) characters.")
 
     fileprivate static let noAudits = Route.refused(
         RouteRefusal(

@@ -44,11 +44,10 @@ package struct NPMAdapter: EcosystemAdapter {
                 url: upstream.url(name), accept: json, freshness: DocumentFreshness(seconds: 86_400)
             )
         case .search(let query):
-            let url = AbsoluteURL("\(upstream.url("-/v1/search"))?\(query)")
             return DocumentOrigin(
-                url: url ?? upstream.registry, accept: json,
+                url: AbsoluteURL("\(upstream.url("-/v1/search"))?\(query)"), accept: json,
                 freshness: DocumentFreshness(seconds: 60))
-        case nil: return DocumentOrigin(url: upstream.registry, accept: json)
+        case nil: return DocumentOrigin(url: nil, accept: json)
         }
     }
 

@@ -8,6 +8,8 @@ package struct NPMUpstream: Sendable, Hashable {
     package let scopes: Set<String>
     /// The scopes of other upstreams, of which nothing is said to this one.
     package let elsewhere: Set<String>
+    /// ``elsewhere`` in lower case.
+    private let foreign: Set<String>
     /// Whether audits are sent to it.
     package let audits: Bool
 
@@ -20,6 +22,7 @@ package struct NPMUpstream: Sendable, Hashable {
         self.registry = registry
         self.scopes = scopes
         self.elsewhere = elsewhere.subtracting(scopes)
+        foreign = Set(self.elsewhere.map(\.asciiLowercased))
         self.audits = audits
     }
 
@@ -29,9 +32,12 @@ package struct NPMUpstream: Sendable, Hashable {
     }
 
     /// Whether this upstream is asked for a package.
+    ///
+    /// Of another upstream's scope not even another spelling is told to this one: nobody means it.
     func serves(_ package: PackageName) -> Bool {
         guard let scope = package.scope else { return scopes.isEmpty }
-        return scopes.isEmpty ? !elsewhere.contains(scope) : scopes.contains(scope)
+        return scopes.isEmpty
+            ? !foreign.contains(scope.asciiLowercased) : scopes.contains(scope)
     }
 
     func url(_ path: String) -> AbsoluteURL { registry.appending(plainPath: path) }

@@ -39,13 +39,27 @@ enum TarballName {
             && text.utf8.first != 0x2E && text.utf8.allSatisfy(isSafe)
     }
 
-    /// The version that a conventional name says.
+    /// The version that a conventional name says, where it is one of three numbers.
+    ///
+    /// Anything else may be a tag, or is no version's name at all.
     static func version(in name: String, of package: PackageName) -> String? {
         guard name.hasPrefix(package.plain + "-"), name.hasSuffix(suffix) else { return nil }
         let version = name.dropFirst(package.plain.count + 1).dropLast(suffix.count)
-        guard let first = version.utf8.first, first &- 0x30 < 10, version.utf8.contains(0x2E)
-        else { return nil }
+        guard isVersion(version), VersionName.isName(String(version)) else { return nil }
         return String(version)
+    }
+
+    /// Whether a text is `X.Y.Z`, with what may follow that (Semantic Versioning 2.0.0).
+    private static func isVersion(_ text: Substring) -> Bool {
+        let bytes = text.utf8
+        let core = bytes.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "+") }
+        let numbers = core.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard numbers.count == 3, core.count == bytes.count || core.count + 1 < bytes.count else {
+            return false
+        }
+        return numbers.allSatisfy { number in
+            (1...16).contains(number.count) && number.allSatisfy { $0 &- 0x30 < 10 }
+        }
     }
 
     private static func lastSegment(of url: ArraySlice<UInt8>) -> String? {

@@ -70,6 +70,18 @@ import Testing
         Row("-/v1/search", "refused 400"), Row("-/v1/search?text=", "refused 400"),
         Row("-/v1/search?text=%zz", "refused 400"),
         Row(
+            "-/v1/search?text=a&size=2x&from=-1&quality=.5&popularity=1.0.0&maintenance=1e9",
+            "document -/v1/search?text=a unchanged"),
+        Row("-/v1/search?text=a&size=@acme&quality=%40s", "document -/v1/search?text=a unchanged"),
+        Row(
+            "-/v1/search?text=a&maintenance=0&popularity=1.5&quality=0.25&from=20&size=250",
+            "document -/v1/search?text=a&size=250&from=20&quality=0.25&popularity=1.5&maintenance=0"
+                + " unchanged"),
+        Row(
+            "-/v1/search?text=" + String(repeating: "%C3%A4", count: 256),
+            "document -/v1/search?text=" + String(repeating: "%C3%A4", count: 256) + " unchanged"),
+        Row("-/v1/search?text=" + String(repeating: "a", count: 257), "refused 400"),
+        Row(
             "-/npm/v1/security/advisories/bulk",
             "forward https://registry.example/-/npm/v1/security/advisories/bulk"),
         Row(
@@ -184,9 +196,31 @@ import Testing
         ])
     func origins(_ name: String, _ url: String) {
         let origin = Sample.adapter.origin(ofDocument: name)
-        #expect(origin.url.description == url)
+        #expect(origin.url?.description == url)
         #expect(origin.accept == "application/json")
         #expect((origin.freshness != nil) == name.hasPrefix("-/"))
+    }
+
+    @Test(
+        "what is no document's name is asked of nobody",
+        arguments: ["", "a@", "a@1/2", "_a", "@s", "a@../b", "-/npm/v1/attestations/x", "-/all"])
+    func noOrigin(_ name: String) {
+        #expect(Sample.adapter.origin(ofDocument: name).url == nil)
+    }
+
+    @Test(
+        "only a version of three numbers is a hint",
+        arguments: [
+            ("1.0.0", true), ("10.20.30-rc.1", true), ("1.0.0+b.1", true), ("1.0.0-a-b", true),
+            ("1.0", false), ("1.0.0.0", false), ("1", false), ("1.x.0", false), ("1..0", false),
+            ("1.0.0-", false), ("1.0.0+", false), ("1.0.0-a@b", false), ("v1.0.0", false),
+            ("1.0.12345678901234567", false), (".1.0.0", false),
+        ])
+    func hints(_ version: String, _ isHint: Bool) throws {
+        let head = try Sample.request("n/-/n-\(version).tgz")
+        let hint = isHint ? " n@\(version)" : ""
+        let route = Sample.adapter.route(head, base: nil)
+        #expect(Self.text(route) == "artifact n/-/n-\(version).tgz n" + hint)
     }
 
     @Test("a status that says absent, refused, busy or broken")

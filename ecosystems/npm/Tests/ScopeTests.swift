@@ -33,8 +33,23 @@ import Testing
     }
 
     @Test(
+        "the main upstream is told no spelling of such a scope",
+        arguments: [
+            "@ACME/x", "@Acme%2fx", "%40aCme/x", "@beta/x", "@ACME/x/latest", "@ACME/x/1.0.0",
+            "@ACME/x/-/x-1.0.0.tgz", "npm/@ACME/x/-/x-1.0.0.tgz", "-/package/@ACME/x/dist-tags",
+            "-/npm/v1/attestations/@ACME%2fx@1.0.0",
+        ])
+    func otherSpellings(_ path: String) throws {
+        let head = try Sample.request(path)
+        #expect(!Self.acme.claims(head.target, at: ["npm"]))
+        #expect(Self.main.claims(head.target, at: ["npm"]))
+        #expect(RouteTests.text(Self.main.route(head, base: Sample.base)) == "refused 404")
+        #expect(Self.main.errorForm == .json)
+    }
+
+    @Test(
         "a search that names such a scope finds nothing, unasked",
-        arguments: ["@acme", "%40acme%2fx", "scope:acme", "x+@beta/y", "scope:%40ACME", "@acme/x"])
+        arguments: ["@acme", "%40acme%2fx", "scope:acme", "x+@beta/y", "scope:%40ACME", "@acme/x", "%2540acme"])
     func search(_ text: String) throws {
         let route = Self.main.route(try Sample.request("-/v1/search?text=\(text)"), base: nil)
         #expect(RouteTests.text(route) == #"here {"objects":[],"total":0}"#)
@@ -50,6 +65,8 @@ import Testing
         "an audit says nothing of their packages",
         arguments: [
             (#"{"a":["1"],"@acme/x":["2"],"@other/y":["3"]}"#, #"{"a":["1"],"@other/y":["3"]}"#),
+            (#"{"@acme%2fx":["2"],"%40acme%2Fx":[],"%40ACME/x":[],"%2540acme%252fx":[]}"#, "{}"),
+            (#"{"a":"%40acme/x","b":["@acme%2Fy","%"],"c%":"%4"}"#, #"{"b":["%"],"c%":"%4"}"#),
             (#"{"@acme\/x":["2"],"\u0040acme/z":[]}"#, "{}"), (#"{ "@ACME/x" : 1 }"#, "{}"),
             (
                 #"{"name":"@acme/app","version":"1","requires":{"@acme/x":"^1","b":"1.0e2"},"#

@@ -52,7 +52,7 @@ import Testing
             #expect(
                 bare == (isJSON ? .refused(.unknownHost) : .document(name: name, variant: variant)))
             let origin = Sample.adapter.origin(ofDocument: name)
-            #expect(origin.url.description == "https://index.example/\(name)")
+            #expect(origin.url?.description == "https://index.example/\(name)")
         case .redirect(let reference, .permanent): #expect(reference == row.leads)
         case .refused(let refusal): #expect(row.leads == nil && refusal.status == 404)
         case .artifact, .here, .redirect, .forward: Issue.record("no such route")

@@ -143,7 +143,7 @@ import Testing
         #expect(
             adapter.route(head, base: nil) == .document(name: "simple/torch/", variant: variant))
         let origin = adapter.origin(ofDocument: "simple/torch/")
-        #expect(origin.url.description == "https://index.example/whl/cpu/torch/")
+        #expect(origin.url?.description == "https://index.example/whl/cpu/torch/")
         #expect(origin.accept.hasPrefix("application/vnd.pypi.simple.v1+json, "))
         #expect(upstream.files.description == "https://index.example/whl/packages/")
         #expect(adapter.meaning(ofStatus: 403, for: .document) == .absent)
