@@ -110,7 +110,7 @@ import Testing
         ])
     func origin(_ base: String, _ index: String) {
         let adapter = Sample.adapter(Sample.upstream(base))
-        #expect(adapter.origin(ofDocument: "index.yaml").url.description == index)
+        #expect(adapter.origin(ofDocument: "index.yaml").url?.description == index)
         #expect(!adapter.identity.location.contains("?"))
     }
 }

@@ -20,8 +20,10 @@ enum Sample {
     }
 
     static func head(_ adapter: HelmAdapter) -> DocumentHead {
-        DocumentHead(
-            name: "index.yaml", contentType: "text/yaml", url: adapter.origin(ofDocument: "").url)
+        guard let url = adapter.origin(ofDocument: "").url else {
+            preconditionFailure("an index always has a place")
+        }
+        return DocumentHead(name: "index.yaml", contentType: "text/yaml", url: url)
     }
 
     /// The index as clients get it, fed in pieces of `pieceSize` bytes.
