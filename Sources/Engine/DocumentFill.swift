@@ -16,19 +16,20 @@ struct DocumentFill: Sendable {
     let engine: PullThroughEngine
     let fill: Fill
     let subject: Subject
-    /// What is stored, to be validated.
+    /// What is stored.
     private let held: StoredResponse?
+    /// What is stored if it is worth validating: facts by other rules have to be made anew.
+    private let validated: StoredResponse?
 
     init(engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?) {
         self.engine = engine
         self.fill = fill
         self.subject = subject
         // Another fill may have stored it between the look and the start of this one.
-        if case .stored(let indexed) = engine.index.find(subject.key) {
-            self.held = indexed.response
-        } else {
-            self.held = held
-        }
+        var latest = held
+        if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
+        self.held = latest
+        validated = latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
     }
 
     /// The upstream's fields that are stored.
@@ -60,8 +61,8 @@ struct DocumentFill: Sendable {
             url: origin.url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
             limits: TransferLimits(
                 total: .seconds(120), bodyBytes: engine.rules.documentByteLimit))
-        request.ifNoneMatch = held?.headers["etag"]
-        request.ifModifiedSince = held?.headers["last-modified"]
+        request.ifNoneMatch = validated?.headers["etag"]
+        request.ifModifiedSince = validated?.headers["last-modified"]
         // With a copy at hand, the stale copy is the retry.
         let retry = held == nil ? engine.rules.retry : RetryRule(tries: 1)
         let (response, meaning) = try await engine.fetch(request, subject, retry: retry)
@@ -85,7 +86,7 @@ struct DocumentFill: Sendable {
 
     private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
         let headers = kept(response)
-        if let held, isUnchanged(held, headers) { return try await freshen(response) }
+        if let validated, isUnchanged(validated, headers) { return try await freshen(response) }
         var draft = try await BlobDraft(engine, .durable)
         do throws(FillFailure) {
             let head = DocumentHead(
@@ -191,6 +192,7 @@ struct DocumentFill: Sendable {
         // The same bytes under another type or base are another page.
         let frame = "\(headers["content-type"] ?? "") \(url)"
         headers.append(Self.recipeField, String(BlobDigest.of(Array(frame.utf8)).hex.prefix(16)))
+        StoredResponse.noteFacts(by: subject.mount.adapter, in: &headers)
         return headers
     }
 
@@ -205,7 +207,7 @@ struct DocumentFill: Sendable {
     private func freshen(_ response: UpstreamResponse) async throws(FillFailure) {
         response.body.cancel()
         // Nobody asked with a validator: an answer to nothing.
-        guard var fresh = held, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
+        guard var fresh = validated, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
         var headers = fresh.headers
         for name in keptFields where name != "content-type" {
