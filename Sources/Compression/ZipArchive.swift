@@ -42,18 +42,16 @@ package enum ZipArchive {
         var end = tailStart + place
         if place >= 20, tail.number(at: place - 20, 4) == 0x0706_4B50 {
             // Zip64: the locator before the end record, and the record that it names.
-            let record = tail.number(at: place - 12, 8) - tailStart
-            guard (0...place - 20 - 56).contains(record),
+            let record = try tail.longNumber(at: place - 12) - tailStart
+            guard record >= 0, record <= place - 20 - 56,
                 tail.number(at: record, 4) == 0x0606_4B50
             else { throw .corrupt }
             isAlone = tail.number(at: record + 16, 4) == 0 && tail.number(at: record + 20, 4) == 0
-            count = tail.number(at: record + 40, 8)
-            start = tail.number(at: record + 48, 8)
+            count = try tail.longNumber(at: record + 40)
+            start = try tail.longNumber(at: record + 48)
             end = tailStart + record
         }
-        guard isAlone, start >= 0, count >= 0, start <= end, count == end - start else {
-            throw .corrupt
-        }
+        guard isAlone, start <= end, count == end - start else { throw .corrupt }
         guard count <= directoryByteLimit else { throw .tooLarge }
         return start..<end
     }
@@ -114,7 +112,7 @@ package struct ZipMember: Sendable {
         // (Zip64), which no member has that is small and near enough to be of use.
         guard flags & 0x2041 == 0, method == 0 || method == 8, compressedByteCount < 0xFFFF_FFFF,
             byteCount < 0xFFFF_FFFF, headerOffset < 0xFFFF_FFFF,
-            headerOffset + ZipArchive.localHeaderByteCount <= archiveByteCount,
+            headerOffset <= archiveByteCount - ZipArchive.localHeaderByteCount,
             isDeflated || compressedByteCount == byteCount
         else { throw .corrupt }
     }
@@ -130,7 +128,9 @@ package struct ZipMember: Sendable {
         let start =
             headerOffset + ZipArchive.localHeaderByteCount + name.count
             + localHeader.number(at: 28, 2)
-        guard start + compressedByteCount <= archiveByteCount else { throw .corrupt }
+        guard start <= archiveByteCount, compressedByteCount <= archiveByteCount - start else {
+            throw .corrupt
+        }
         return start..<start + compressedByteCount
     }
 
@@ -160,12 +160,15 @@ package struct ZipMember: Sendable {
 }
 
 extension [UInt8] {
-    /// A little-endian number of at most 8 bytes; below zero when it takes 64 bits.
+    /// A little-endian number of at most 4 bytes, and so never below zero.
     fileprivate func number(at place: Int, _ byteCount: Int) -> Int {
-        var number: UInt64 = 0
-        for index in (place..<place + byteCount).reversed() {
-            number = number << 8 | UInt64(self[index])
-        }
-        return Int(truncatingIfNeeded: number)
+        (place..<place + byteCount).reversed().reduce(0) { $0 << 8 | Int(self[$1]) }
+    }
+
+    /// A little-endian number of 8 bytes, never below zero; what does not fit into 63 bits is a fault.
+    fileprivate func longNumber(at place: Int) throws(CompressionError) -> Int {
+        let high = number(at: place + 4, 4)
+        guard high <= 0x7FFF_FFFF else { throw .corrupt }
+        return high << 32 | number(at: place, 4)
     }
 }

@@ -33,6 +33,12 @@ package protocol EcosystemAdapter: Sendable {
     /// A name for these rendering rules with their settings; part of a rendering's key.
     var rendererVersion: String { get }
 
+    /// A name for the rules, with their settings, by which ``intake(of:)`` makes facts.
+    ///
+    /// It changes whenever the facts of a document would: those that are stored are then made anew.
+    /// By default it is ``rendererVersion``.
+    var factsVersion: String { get }
+
     /// Which entity tags documents have.
     var documentTags: DocumentTags { get }
 
@@ -72,6 +78,7 @@ package protocol EcosystemAdapter: Sendable {
 }
 
 extension EcosystemAdapter {
+    package var factsVersion: String { rendererVersion }
     package var documentTags: DocumentTags { .strong }
     package var verifiesBeforeSending: Int { 0 }
     package var replyExtras: ReplyExtras { ReplyExtras() }

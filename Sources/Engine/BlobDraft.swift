@@ -13,6 +13,8 @@ struct BlobDraft: ~Copyable {
     private var hasher: MultiHasher?
     private var staged: (any StagedBlob)?
     private var memory: GrowingFile?
+    /// What was computed of the bytes in memory, if some of them were read back from the disk.
+    private var copied: MultiHasher?
     private var reservedCount = 0
     private(set) var byteCount = 0
 
@@ -62,7 +64,8 @@ struct BlobDraft: ~Copyable {
     /// Stores the bytes under their digest if wanted and possible, else keeps them in memory.
     ///
     /// Returns whether they are in the store.
-    /// - Throws: ``FillFailure/storeFull`` when neither is possible.
+    /// - Throws: ``FillFailure/storeFull`` when neither is possible, or a failing disk gave back
+    ///   other bytes than it was given.
     mutating func commit(
         as digest: BlobDigest, inStore: Bool = true
     ) async throws(FillFailure) -> Bool {
@@ -77,6 +80,7 @@ struct BlobDraft: ~Copyable {
         }
         try await moveToMemory()
         if memory == nil { try remember([]) }
+        if let copied = copied.take()?.finish(), copied.blob != digest { throw .storeFull }
         guard let file = try? memory?.snapshot() else { throw .storeFull }
         engine.volatile.keep(file, as: digest)
         reservedCount = 0
@@ -96,7 +100,10 @@ struct BlobDraft: ~Copyable {
     /// Copies what is staged into memory, and gives the staged file up.
     private mutating func moveToMemory() async throws(FillFailure) {
         guard let staged else { return }
-        guard byteCount <= engine.rules.volatileBlobLimit else { throw .storeFull }
+        guard byteCount <= engine.rules.volatileBlobLimit,
+            let hasher = try? MultiHasher()
+        else { throw .storeFull }
+        copied = consume hasher
         var offset = 0
         while offset < byteCount {
             let piece: [UInt8]
@@ -125,5 +132,6 @@ struct BlobDraft: ~Copyable {
         } catch {
             throw .storeFull
         }
+        copied?.update(bytes)
     }
 }

@@ -26,8 +26,10 @@ struct DocumentFill: Sendable {
     ///
     /// Not every upstream has such documents, so that what it answers says nothing of its health.
     private let isHint: Bool
-    /// What is stored, to be validated.
+    /// What is stored.
     private let held: StoredResponse?
+    /// What is stored if it is worth validating: facts by other rules have to be made anew.
+    private let validated: StoredResponse?
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
@@ -38,11 +40,10 @@ struct DocumentFill: Sendable {
         self.fill = fill
         self.subject = subject
         // Another fill may have stored it between the look and the start of this one.
-        if case .stored(let indexed) = engine.index.find(subject.key) {
-            self.held = indexed.response
-        } else {
-            self.held = held
-        }
+        var latest = held
+        if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
+        self.held = latest
+        validated = latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
     }
 
     /// The upstream's fields that are stored.
@@ -77,8 +78,8 @@ struct DocumentFill: Sendable {
             url: url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
             limits: TransferLimits(
                 total: .seconds(120), bodyBytes: engine.rules.documentByteLimit))
-        request.ifNoneMatch = held?.headers["etag"]
-        request.ifModifiedSince = held?.headers["last-modified"]
+        request.ifNoneMatch = validated?.headers["etag"]
+        request.ifModifiedSince = validated?.headers["last-modified"]
         // With a copy at hand, the stale copy is the retry.
         let retry = held == nil && !isHint ? engine.rules.retry : RetryRule(tries: 1)
         let (response, meaning) = try await engine.fetch(
@@ -103,7 +104,7 @@ struct DocumentFill: Sendable {
 
     private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
         let headers = kept(response)
-        if let held, isUnchanged(held, headers) { return try await freshen(response) }
+        if let validated, isUnchanged(validated, headers) { return try await freshen(response) }
         var draft = try await BlobDraft(engine, .durable)
         do throws(FillFailure) {
             let head = DocumentHead(
@@ -214,6 +215,7 @@ struct DocumentFill: Sendable {
         // The same bytes under another type or base are another page.
         let frame = "\(headers["content-type"] ?? "") \(url)"
         headers.append(Self.recipeField, String(BlobDigest.of(Array(frame.utf8)).hex.prefix(16)))
+        StoredResponse.noteFacts(by: subject.mount.adapter, in: &headers)
         return headers
     }
 
@@ -228,7 +230,7 @@ struct DocumentFill: Sendable {
     private func freshen(_ response: UpstreamResponse) async throws(FillFailure) {
         response.body.cancel()
         // Nobody asked with a validator: an answer to nothing.
-        guard var fresh = held, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
+        guard var fresh = validated, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
         var headers = fresh.headers
         for name in keptFields where name != "content-type" {

@@ -95,7 +95,7 @@ extension Fill {
 
     /// Goes on without a disk; the bytes in the file so far stay readable.
     package func switchToRelay() {
-        state.withLock { $0.switchToRelay() }
+        run(state.withLock { $0.switchToRelay() })
     }
 
     /// Whether the upstream has begun to answer.
@@ -150,10 +150,12 @@ extension Fill {
         run(state.withLock { $0.conclude() })
     }
 
-    /// Waits until the fill does nothing any more, whatever it came to.
-    func ending() async {
+    /// Waits until the fill does nothing any more, whatever it came to, or goes on as a relay.
+    ///
+    /// A relay stores nothing, and its end is up to its readers, of whom there may be none.
+    func result() async {
         await withCheckedContinuation { continuation in
-            let isNow = state.withLock { $0.registerForEnd { continuation.resume() } }
+            let isNow = state.withLock { $0.registerForResult { continuation.resume() } }
             if isNow { continuation.resume() }
         }
     }

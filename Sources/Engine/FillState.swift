@@ -18,9 +18,10 @@ struct FillState {
     private var waiting: [@Sendable () -> Void] = []
     private var producer: CheckedContinuation<Void, Never>?
     private var isProducerCancelled = false
-    /// Whether the fill does nothing any more, and who waits for that.
+    /// Whether the fill does nothing any more.
     private var isOver = false
-    private var waitingForEnd: [@Sendable () -> Void] = []
+    /// Who waits until it is over, or will store nothing.
+    private var waitingForResult: [@Sendable () -> Void] = []
 
     typealias Wakeups = [@Sendable () -> Void]
 
@@ -76,8 +77,8 @@ struct FillState {
     mutating func begin(_ head: Fill.Head, file: OpenFile?) -> Wakeups {
         phase = .streaming(head)
         self.file = file
-        if file == nil { relay = Relay(base: 0) }
-        return takeWaiting()
+        guard file == nil else { return takeWaiting() }
+        return switchToRelay() + takeWaiting()
     }
 
     /// Bytes up to `count` are in the file, and readers may see those up to `visible`.
@@ -89,8 +90,9 @@ struct FillState {
     }
 
     /// From here on the bytes go through memory; what is in the file stays readable there.
-    mutating func switchToRelay() {
+    mutating func switchToRelay() -> Wakeups {
         if relay == nil { relay = Relay(base: fileCount) }
+        return takeWaitingForResult()
     }
 
     /// Adds bytes to the relay; readers may see bytes up to `visible`.
@@ -155,15 +157,19 @@ struct FillState {
 
     mutating func conclude() -> Wakeups {
         isOver = true
-        defer { waitingForEnd = [] }
-        return waitingForEnd
+        return takeWaitingForResult()
     }
 
-    /// Registers for the end; true when the caller must wake at once.
-    mutating func registerForEnd(_ wake: @escaping @Sendable () -> Void) -> Bool {
-        guard !isOver else { return true }
-        waitingForEnd.append(wake)
+    /// Registers for the end, or for a relay; true when the caller must wake at once.
+    mutating func registerForResult(_ wake: @escaping @Sendable () -> Void) -> Bool {
+        guard !isOver, !isRelay else { return true }
+        waitingForResult.append(wake)
         return false
+    }
+
+    private mutating func takeWaitingForResult() -> Wakeups {
+        defer { waitingForResult = [] }
+        return waitingForResult
     }
 
     private mutating func takeWaiting() -> Wakeups {

@@ -97,6 +97,8 @@ struct MemberExtraction: Sendable {
 
 extension PullThroughEngine {
     /// Makes sure that an artifact is stored, whole and verified, and gives its row.
+    ///
+    /// Throws ``FillFailure/storeFull`` at once when the disk does not take it.
     func hold(
         _ subject: Subject, _ source: FactSource
     ) async throws(FillFailure) -> StoredResponse {
@@ -108,11 +110,14 @@ extension PullThroughEngine {
             case .full: throw .busy
             case .follower(let other):
                 fill = other
-                await fill.ending()
             case .leader(let own):
                 fill = own
-                await ArtifactFill(engine: self, fill: own, subject: subject, source: source).run()
+                let work = ArtifactFill(
+                    engine: self, fill: own, subject: subject, source: source)
+                runner.start { await work.run() }
             }
+            await fill.result()
+            if fill.isRelay { throw .storeFull }
             if case .failed(let failure) = fill.phase { throw failure }
         }
         guard let held = try await held(subject) else { throw .storeFull }

@@ -72,7 +72,8 @@ extension PullThroughEngine {
     /// Makes sure that the facts of a document are as the upstream says now.
     ///
     /// For a file that no known document names: reads its document, or validates the one that is
-    /// held unless that was done a moment ago.
+    /// held unless that was done a moment ago. Facts by other rules are always out of date, but for
+    /// those of a withdrawn document, which nobody has any more.
     func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
         if case .unknown = index.find(document.key) {
             do throws(StoreError) {
@@ -87,7 +88,10 @@ extension PullThroughEngine {
         case .stored(let indexed):
             held = indexed.response
             let age = time.now - indexed.response.validatedAt
-            if (0..<rules.refreshIntervalSeconds).contains(age) { return }
+            let isKnown =
+                indexed.response.withdrawnAt != nil
+                || indexed.response.hasFacts(by: document.mount.adapter)
+            if isKnown, (0..<rules.refreshIntervalSeconds).contains(age) { return }
         case .unknown, .nothing, .negative: break
         }
         guard let (fill, _) = startFetch(document, held: held, isHint: isHint) else { throw .busy }

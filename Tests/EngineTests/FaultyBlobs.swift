@@ -10,6 +10,8 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         /// Appends fail once this many bytes are staged in one blob.
         var room: Int?
         var failsToCommit = false
+        /// What is read back of a staged blob has a wrong byte.
+        var misreads = false
     }
 
     let inner: any BlobStore & LocalBlobs
@@ -91,7 +93,9 @@ private final class FaultyStaged: StagedBlob {
     }
 
     func read(at offset: Int, count: Int) async throws(StoreError) -> [UInt8] {
-        try await inner.read(at: offset, count: count)
+        var bytes = try await inner.read(at: offset, count: count)
+        if !bytes.isEmpty, owner.faults.withLock({ $0.misreads }) { bytes[0] ^= 1 }
+        return bytes
     }
 
     func abandon() async {

@@ -83,4 +83,28 @@ import Testing
             #expect(got.isBroken)
         }
     }
+
+    @Test("what the disk gives back wrong is not kept in memory, nor served")
+    func misread() async throws {
+        for faults in [FaultyBlobs.Faults(failsToCommit: true), .init(room: 10)] {
+            let file = TestFile("p/a.whl", byteCount: 900)
+            let bench = Bench()
+            var script = document(file.line())
+            script.pieces = script.pieces[0].map { [$0] }
+            bench.upstream.set("\(TestAdapter.root)/doc/p", script)
+            bench.blobs.faults.withLock {
+                $0 = faults
+                $0.misreads = true
+            }
+            try await Bench.run(bench) { bench in
+                let wrong = try await bench.get("/t/doc/p")
+                #expect(wrong.status == 503)
+                await bench.idle()
+                bench.blobs.faults.withLock { $0.misreads = false }
+                let right = try await bench.get("/t/doc/p")
+                #expect(right.status == 200 && right.text.hasPrefix("rendered ok\na.whl"))
+                #expect(bench.blobs.unfinishedCount.load(ordering: .relaxed) == 0)
+            }
+        }
+    }
 }

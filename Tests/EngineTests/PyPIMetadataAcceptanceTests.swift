@@ -3,6 +3,7 @@ import Compression
 import Digests
 import Engine
 import Support
+import Synchronization
 import Testing
 
 /// The acceptance list A16.10: the metadata beside a wheel.
@@ -135,6 +136,30 @@ import Testing
         try await Bench.run(files.bench()) { bench in
             let got = try await bench.get(Self.path)
             #expect(got.status == 404 && bench.upstream.requestCount == 1)
+        }
+    }
+
+    @Test("metadata of a wheel that the full disk does not take is refused at once")
+    func fullDisk() async throws {
+        for (faults, isFollower) in [
+            (FaultyBlobs.Faults(failsToStage: true), false), (.init(room: 2_000_000), false),
+            (.init(failsToStage: true), true),
+        ] {
+            let padding = [UInt8](repeating: 7, count: 4_000_000)
+            let wheel = try Self.wheel([.init("z", padding, isDeflated: false)])
+            let files = PyPIFileBench(bytes: wheel)
+            try await Bench.run(files.bench()) { bench in
+                bench.upstream.set(Self.url, .init(status: 404))
+                #expect(try await bench.get(PyPIFileBench.page).status == 200)
+                bench.blobs.faults.withLock { $0 = faults }
+                // One who follows the wheel and reads nothing.
+                if isFollower { _ = try await bench.reply(PyPIFileBench.path) }
+                let got = try await bench.get(Self.path)
+                #expect(got.status == 503)
+                // The wheel itself can be had all the same.
+                #expect(try await bench.get(PyPIFileBench.path).body == files.bytes)
+                #expect(bench.upstream.requests(of: PyPIFileBench.url).count == 1)
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ struct TestAdapter: WholeDocumentAdapter {
     static let root = "https://up.example"
     let identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
     let rendererVersion = "test1"
+    var factsVersion = "test1"
+    /// Files of which documents say nothing; a change of it is another ``factsVersion``.
+    var hidden: Set<String> = []
     var fileHost = root
     var errorForm = ErrorForm.plain
     /// First segments that it claims beside what lies below its mount.
@@ -60,9 +63,9 @@ struct TestAdapter: WholeDocumentAdapter {
     func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact] {
         let lines = String(decoding: document.bytes, as: UTF8.self).split(separator: "\n")
         guard lines.first == "ok" else { throw DocumentFault("a page that is no document") }
-        return lines.dropFirst().map { line in
-            let parts = line.split(separator: " ").map(String.init)
-            return FileFact(
+        let files = lines.dropFirst().map { $0.split(separator: " ").map(String.init) }
+        return files.filter { !hidden.contains($0[0]) }.map { parts in
+            FileFact(
                 artifact: "\(document.name)/\(parts[0])",
                 url: AbsoluteURL("\(fileHost)/file/\(document.name)/\(parts[0])")
                     ?? Self.url("/"),

@@ -63,17 +63,76 @@ import Testing
         }
     }
 
-    @Test("no damaged archive is read otherwise than it was, or crashes: each byte, each length")
-    func damage() throws {
-        let archive = try ZipBuilder(Self.members).bytes()
+    @Test(
+        "no damaged archive is read otherwise than it was, or crashes: each byte, each length",
+        arguments: [false, true])
+    func damage(isZip64: Bool) throws {
+        var builder = ZipBuilder(Self.members)
+        builder.isZip64 = isZip64
+        let archive = try builder.bytes()
         for index in archive.indices {
-            for change in [UInt8(1), 0x80, 0xFF] {
-                var damaged = archive
-                damaged[index] ^= change
-                let found = try? read(damaged)
-                #expect(found == nil || found == Self.text)
-            }
+            try expectNoOther(archive, at: index)
             #expect((try? read(Array(archive[..<index]))) == nil)
+        }
+    }
+
+    @Test("a damaged end of a Zip64 archive that is longer than its tail")
+    func damageOfLong() throws {
+        let archive = try Self.long()
+        #expect(try read(archive) == Self.text)
+        for index in archive.indices.suffix(98) { try expectNoOther(archive, at: index) }
+    }
+
+    /// Expects that the archive with this byte changed is refused or read as if it were whole.
+    private func expectNoOther(_ archive: [UInt8], at index: Int) throws {
+        for change in [UInt8(1), 0x80, 0xFF] {
+            var damaged = archive
+            damaged[index] ^= change
+            let found = try? read(damaged)
+            #expect(found == nil || found == Self.text)
+        }
+    }
+
+    /// A Zip64 archive whose tail is not all of it.
+    private static func long() throws -> [UInt8] {
+        let padding = [UInt8](repeating: 0, count: ZipArchive.tailByteCount)
+        var builder = ZipBuilder([.init("padding", padding, isDeflated: false)] + members)
+        builder.isZip64 = true
+        return try builder.bytes()
+    }
+
+    struct Number: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Where it stands, counted from the end of an archive without a comment.
+        let distance: Int
+        let bytes: [UInt8]
+    }
+
+    static let numbers: [Number] = [
+        ("the record's offset", 34), ("the directory's length", 58), ("the directory's offset", 50),
+    ].flatMap { name, distance in
+        [(0, 0x80), (0xFF, 0x7F), (0xFF, 0xFF)].map { low, high in
+            Number(
+                testDescription: "\(name), \(low), \(high)", distance: distance,
+                bytes: [UInt8](repeating: low, count: 7) + [high])
+        }
+    }
+
+    @Test("a number of 64 bits that fits nowhere is a fault", arguments: numbers)
+    func farNumber(_ row: Number) throws {
+        for archive in try [Self.long(), Array(Self.long().suffix(98))] {
+            var bad = archive
+            let place = bad.count - row.distance
+            bad.replaceSubrange(place..<place + 8, with: row.bytes)
+            #expect(throws: CompressionError.corrupt) { try read(bad) }
+        }
+    }
+
+    @Test("a Zip64 locator without room for its record is a fault")
+    func locatorAlone() throws {
+        for count in [42, 43, 97] {
+            let bad = try Array(Self.long().suffix(count))
+            #expect(throws: CompressionError.corrupt) { try read(bad) }
         }
     }
 
