@@ -5,7 +5,9 @@ internal import HTTPModel
 extension HTMLPageReader {
     /// Reads the file that the anchor links to; an anchor that links to none is passed over.
     mutating func readFile() {
-        guard let href = tokenizer.value(of: hrefName), var file = linked(href) else { return }
+        guard let href = tokenizer.value(of: hrefName), var file = linked(trimmed(href)) else {
+            return
+        }
         readAttributes(into: &file)
         files.append(file)
     }
@@ -16,9 +18,11 @@ extension HTMLPageReader {
             let fragment = decoded(plain.path.upperBound..<attribute.upperBound)
             return ProjectFile(
                 filename: plain.filename, place: .packages, link: plain.path,
-                url: attribute.lowerBound..<plain.path.upperBound, hash: hash(in: fragment))
+                url: attribute.lowerBound..<plain.path.upperBound,
+                hash: hash(in: trimmed(fragment)))
         }
-        let href = decoded(attribute)
+        var href = decoded(attribute)
+        href = trimmed(href)
         let mark = ByteSearch.first(0x23, in: texts.bytes.span.extracting(href), from: 0)
         let url = href.lowerBound..<(mark.map { href.lowerBound + $0 } ?? href.upperBound)
         guard let filename = filename(in: url), let link = map.link(to: url, from: base, in: &texts)
@@ -26,6 +30,17 @@ extension HTMLPageReader {
         return ProjectFile(
             filename: filename, place: link.place, link: link.text, url: url,
             hash: hash(in: url.upperBound..<href.upperBound))
+    }
+
+    /// What stands between ASCII white space: an attribute that holds a URL is stripped of it.
+    ///
+    /// Source: HTML, "valid URL potentially surrounded by spaces".
+    private func trimmed(_ text: Range<Int>) -> Range<Int> {
+        var (start, end) = (text.lowerBound, text.upperBound)
+        let bytes = texts.bytes.span
+        while start < end, HTMLTokenizer.isSpace(bytes[start]) { start += 1 }
+        while start < end, HTMLTokenizer.isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
     }
 
     /// The last segment of a link's path, decoded, when a distribution may have that name.

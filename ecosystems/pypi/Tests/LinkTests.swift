@@ -67,6 +67,28 @@ import Testing
         }
     }
 
+    @Test(
+        "white space around a link is no part of it, nor of its hash",
+        arguments: [" ", "\t", "\n", "\u{C}", "\r\n", "&#10;", "&#32; &#9;"])
+    func whiteSpace(_ space: String) throws {
+        let hex = String(repeating: "0a", count: 32)
+        for url in [
+            "x-1.zip", "https://files.example/packages/x-1.zip",
+            "https://files.example/packages/a+b/x-1.zip",
+        ] {
+            for fragment in ["#sha256=\(hex)", "#egg=x&amp;sha256=\(hex)", ""] {
+                let link = "\(url)\(fragment)"
+                let clean = Sample.html("<a href=\"\(link)\">x</a>")
+                let json = try Sample.rendered(clean, as: .json)
+                #expect(json.contains(hex) == !fragment.isEmpty)
+                for padded in ["\(link)\(space)", "\(space)\(link)", "\(space)\(link)\(space)"] {
+                    let page = Sample.html("<a href=\"\(padded)\">x</a>")
+                    #expect(try Sample.rendered(page, as: .json) == json)
+                }
+            }
+        }
+    }
+
     @Test("names of attributes and tags in any case; long and unknown ones beside them")
     func attributes() throws {
         let page = Sample.html(
