@@ -86,7 +86,8 @@ struct ArtifactVerdict: Sendable {
         await engine.keep(
             StoredResponse(
                 key: subject.key, kind: .artifact, headers: headers, body: computed.blob,
-                byteCount: computed.byteCount, entityTag: entityTag(of: computed), storedAt: now, validatedAt: now,
+                byteCount: computed.byteCount, entityTag: entityTag(of: computed), storedAt: now,
+                validatedAt: now,
                 lifetimeSeconds: 31_536_000))
     }
 }

@@ -24,7 +24,7 @@ import Testing
     func facts() async throws { try await Self.conformance.facts() }
 
     @Test("a document ends what its parts said")
-    func factsOfParts() async throws { try await conformance.factsOfParts() }
+    func factsOfParts() async throws { try await Self.conformance.factsOfParts() }
 
     @Test("facts of two upstreams do not mix")
     func factsOfTwoUpstreams() async throws { try await Self.conformance.factsOfTwoUpstreams() }

@@ -1,6 +1,7 @@
 import Backends
 import Engine
 import HTTPModel
+import Synchronization
 import Testing
 
 /// Files whose facts may come with a small document instead of the one that names them all.

@@ -103,8 +103,8 @@ import Testing
     }
 
     @Test(
-        "npm 2.14 point 6: a stored package that the registry takes away: an old one is kept, a"
-            + " young one is refused", arguments: [("1970-01-05", true), ("1970-02-15", false)])
+        "npm 2.14 point 6: of what the registry takes away, old packages stay, young ones do not",
+        arguments: [("1970-01-05", true), ("1970-02-15", false)])
     func withdrawn(_ day: String, _ isKept: Bool) async throws {
         let bench = NPMBench.bench()
         let text = NPMBench.packument("n").replacing("2020-10-09", with: day)

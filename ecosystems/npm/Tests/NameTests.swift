@@ -54,7 +54,7 @@ import Testing
         "the version in a file's name, where it is the conventional one",
         arguments: [
             ("lodash", "lodash-4.17.21.tgz", "4.17.21"), ("@s/n", "n-1.0.0-rc.1.tgz", "1.0.0-rc.1"),
-            ("a-1", "a-1-2.0.0.tgz", "2.0.0"), ("a", "a-1-2.0.0.tgz", "1-2.0.0"),
+            ("a-1", "a-1-2.0.0.tgz", "2.0.0"), ("a", "a-1-2.0.0.tgz", nil),
             ("express", "express-latest.tgz", nil), ("express", "expres-1.0.0.tgz", nil),
             ("express", "express-1.tgz", nil), ("express", "express-1.0.0.zip", nil),
         ] as [(String, String, String?)])

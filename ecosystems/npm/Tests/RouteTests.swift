@@ -40,7 +40,7 @@ import Testing
         Row("a/download/a-1.0.0.tgz", "artifact a/-/a-1.0.0.tgz a a@1.0.0"),
         Row(
             "express/-/express-1.0.0beta.tgz",
-            "artifact express/-/express-1.0.0beta.tgz express express@1.0.0beta"),
+            "artifact express/-/express-1.0.0beta.tgz express"),
         Row("express/-/odd.tgz", "artifact express/-/odd.tgz express"),
         Row("npm/-/npm-10.0.0.tgz", "artifact npm/-/npm-10.0.0.tgz npm npm@10.0.0"),
         Row("-/npm-10.0.0.tgz", "artifact npm/-/npm-10.0.0.tgz npm npm@10.0.0"),

@@ -49,7 +49,10 @@ import Testing
 
     @Test(
         "a search that names such a scope finds nothing, unasked",
-        arguments: ["@acme", "%40acme%2fx", "scope:acme", "x+@beta/y", "scope:%40ACME", "@acme/x", "%2540acme"])
+        arguments: [
+            "@acme", "%40acme%2fx", "scope:acme", "x+@beta/y", "scope:%40ACME", "@acme/x",
+            "%2540acme",
+        ])
     func search(_ text: String) throws {
         let route = Self.main.route(try Sample.request("-/v1/search?text=\(text)"), base: nil)
         #expect(RouteTests.text(route) == #"here {"objects":[],"total":0}"#)

@@ -41,7 +41,7 @@ package struct PyPIAdapter: WholeDocumentAdapter {
         }
         let project = DocumentName.project(in: name)
         let page = project.flatMap { upstream.simple.resolving($0 + "/") }
-        return DocumentOrigin(url: page, accept: Self.accept)
+        return DocumentOrigin(url: page ?? upstream.simple, accept: Self.accept)
     }
 
     package func render(
