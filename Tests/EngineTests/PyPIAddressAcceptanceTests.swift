@@ -18,7 +18,8 @@ import Testing
     static let rows: [Row] = [
         Row(
             testDescription: "loopback with another port", host: "127.0.0.1:9999",
-            folder: "http://127.0.0.1:9999/pypi/"),
+            peer: "127.0.0.1", folder: "http://127.0.0.1:9999/pypi/"),
+        Row(testDescription: "loopback, but from another machine", host: "127.0.0.1", folder: nil),
         Row(testDescription: "a host that nobody named", host: "packages.example", folder: nil),
         Row(testDescription: "no host", folder: nil),
         Row(
@@ -31,7 +32,8 @@ import Testing
             folder: "https://larder.example/cache/pypi/"),
         Row(
             testDescription: "a stranger's X-Forwarded-Host", host: "localhost",
-            rule: PublicBaseRule(allowedHosts: [.init(name: "packages.example")]),
+            rule: PublicBaseRule(
+                allowedHosts: [.init(name: "packages.example"), .init(name: "localhost")]),
             forwardedHost: "packages.example", folder: "http://localhost/pypi/"),
         Row(
             testDescription: "a trusted proxy's X-Forwarded-Host", host: "localhost",
