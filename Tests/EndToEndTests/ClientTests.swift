@@ -36,7 +36,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "cold, warm without the upstream, warm after a restart; one request for each file",
+            "A16.19 cold, warm without the upstream, warm after a restart; one request for each file",
             .timeLimit(.minutes(3)), arguments: rows)
         func install(_ row: Row) async throws {
             let upstream = try Upstream(row.form)

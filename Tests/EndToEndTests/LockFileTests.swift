@@ -28,7 +28,7 @@ extension EndToEnd {
         static let count = 5
 
         @Test(
-            "cold, warm without the upstream, after a restart, from the lock on an empty server",
+            "A16.19 cold, warm without the upstream, after a restart, from the lock on an empty server",
             .timeLimit(.minutes(3)), arguments: rows)
         func life(_ row: Row) async throws {
             let upstream = try Upstream(row.form)

@@ -3,7 +3,7 @@ import Helm
 import Testing
 
 /// What is no index, and what would cost too much: never stored, and the old one stays.
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let text: [UInt8]
