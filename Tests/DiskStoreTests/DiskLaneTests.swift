@@ -48,7 +48,7 @@ import Testing
                     Issue.record(error)
                 }
             }
-            let end = ContinuousClock.now + .seconds(10)
+            let end = ContinuousClock.now + .seconds(45)
             while !stored.isSet, ContinuousClock.now < end {
                 await Task.yield()
             }
