@@ -6,9 +6,6 @@ package import HTTPModel
 package struct PublicBase: Sendable, Hashable {
     package let text: String
 
-    /// Whether clients come over https.
-    package var isSecure: Bool { text.hasPrefix("https://") }
-
     /// The base that a URL is, without its query.
     package init(_ url: AbsoluteURL) {
         var path = url.path[...]

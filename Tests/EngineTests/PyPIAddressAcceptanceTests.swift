@@ -83,16 +83,17 @@ import Testing
         }
     }
 
-    @Test("A16.18 the provenance of a file: ours over https, else the upstream's (PEP 740)")
+    @Test("A16.18 the provenance of a file: ours, as this server is reached (PEP 740)")
     func provenance() async throws {
         let theirs = "https://index.example/integrity/foo-bar/1/foo_bar-1.zip/provenance"
-        let ours = "https://larder.example/cache/pypi/integrity/foo-bar/1/foo_bar-1.zip/provenance"
+        let path = "pypi/integrity/foo-bar/1/foo_bar-1.zip/provenance"
         // A reason as somebody may write it.
         let reason = #" data-provenance=\"\#(theirs)\" \"provenance\":\"\#(theirs)\""#
         let file = PyPIBench.file(
             "foo_bar-1.zip", #","provenance":"\#(theirs)","yanked":"\#(reason)""#)
         for (publicURL, url) in [
-            ("https://larder.example/cache/", ours), ("http://larder.example/", theirs),
+            ("https://larder.example/cache/", "https://larder.example/cache/" + path),
+            ("http://larder.example/", "http://larder.example/" + path), ("", theirs),
         ] {
             let bench = Bench(mounts: [PyPIBench.mount()]) {
                 $0.base = PublicBaseRule(publicURL: AbsoluteURL(publicURL))
@@ -101,10 +102,13 @@ import Testing
             try await Bench.run(bench) { bench in
                 let json = try await bench.get("/pypi/simple/foo-bar/") {
                     $0.accept = PyPIBench.json
+                    $0.host = "nobody-named.example"
                 }
                 #expect(json.text.contains(#""provenance":"\#(url)""#))
                 #expect(json.text.contains(#""yanked":"\#(reason)""#))
-                let html = try await bench.get("/pypi/simple/foo-bar/")
+                let html = try await bench.get("/pypi/simple/foo-bar/") {
+                    $0.host = "nobody-named.example"
+                }
                 #expect(html.text.contains(#" data-provenance="\#(url)""#))
                 #expect(html.text.contains("data-provenance=&quot;\(theirs)&quot;"))
             }

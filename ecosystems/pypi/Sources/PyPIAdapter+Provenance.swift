@@ -3,15 +3,14 @@ internal import HTTPModel
 
 /// Where the provenance of a file is, in a page (PEP 740).
 ///
-/// That URL must be absolute and of a secure origin, so it is ours only for clients that come over
-/// https; for all others the upstream's stays. Nothing else in a page depends on how we are reached.
+/// That URL must be absolute, so it is ours wherever it is known how we are reached, and the upstream's
+/// under a host that may not appear in our URLs. Nothing else in a page depends on it. PEP 740 wants a
+/// secure origin: ours is as secure as the page itself, which the client got from it.
 /// Source: simple repository API, "Project Detail", key `provenance`.
 extension PyPIAdapter {
     /// The route of a page with the base that its provenance URLs need, if they can be ours.
     func withProvenance(_ route: Route, _ base: PublicBase?) -> Route {
-        guard case .document(let name, let variant, _) = route, let base, base.isSecure else {
-            return route
-        }
+        guard case .document(let name, let variant, _) = route, let base else { return route }
         return .document(name: name, variant: Variant(variant.name, base: base))
     }
 
