@@ -22,6 +22,7 @@ struct DocumentFill: Sendable {
     let engine: PullThroughEngine
     let fill: Fill
     let subject: Subject
+    private let origin: DocumentOrigin
     /// Whether it is only asked for because a larger one need not be then.
     ///
     /// Not every upstream has such documents, so that what it answers says nothing of its health.
@@ -39,6 +40,7 @@ struct DocumentFill: Sendable {
         self.isHint = isHint
         self.fill = fill
         self.subject = subject
+        origin = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
         // Another fill may have stored it between the look and the start of this one.
         var latest = held
         if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
@@ -62,17 +64,12 @@ struct DocumentFill: Sendable {
         }
     }
 
-    private var origin: DocumentOrigin {
-        subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
-    }
-
     private var health: String {
         origin.url.map { engine.healthLabel(subject.mount, $0) } ?? subject.mount.label
     }
 
     private func work() async throws(FillFailure) {
         let name = subject.resource?.name ?? ""
-        let origin = origin
         guard let url = origin.url else { throw .notListed }
         var request = UpstreamRequest(
             url: url, accept: origin.accept, coding: .gzip, policy: subject.mount.policy,
