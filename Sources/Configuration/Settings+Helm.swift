@@ -42,10 +42,7 @@ extension ValueForm<Settings.Helm.Repository> {
             case .value(let url):
                 return .value(
                     Settings.Helm.Repository(
-                        name: name,
-                        upstream: Settings.Upstream(
-                            url: url, credential: nil, freshSeconds: nil, hosts: [],
-                            allowsPrivateAddresses: false)))
+                        name: name, upstream: Settings.Upstream(at: url)))
             case .wrong: return .wrong
             case .refused(let sentence): return .refused(sentence)
             }

@@ -84,6 +84,11 @@ package struct Settings: Equatable, Sendable {
         package struct Repository: Equatable, Sendable {
             package let name: String
             package let upstream: Upstream
+
+            package init(name: String, upstream: Upstream) {
+                self.name = name
+                self.upstream = upstream
+            }
         }
     }
 
@@ -125,5 +130,13 @@ package struct Settings: Equatable, Sendable {
         /// The value in use; `***` for a secret, empty when it is not set.
         package let text: String
         package let origin: Origin
+    }
+}
+
+extension Settings.Upstream {
+    /// An upstream of which nothing but its URL is said.
+    package init(at url: AbsoluteURL) {
+        self.init(
+            url: url, credential: nil, freshSeconds: nil, hosts: [], allowsPrivateAddresses: false)
     }
 }

@@ -1,5 +1,3 @@
-import Backends
-import CacheRules
 import Configuration
 import Engine
 import HTTPModel
@@ -8,24 +6,29 @@ import Helm
 /// Helm's mounts: each repository at `/helm/<name>/`.
 enum HelmMounts {
     static func mounts(_ settings: Settings) throws(StartFailure) -> [Mount] {
-        let repositories = settings.helm.repositories
-        guard repositories.isEmpty else {
-            return repositories.compactMap { repository in
-                repository.upstream.url.map {
-                    mount(repository.name, $0, repository.upstream, settings)
-                }
+        try repositories(settings).compactMap { repository in
+            repository.upstream.url.map {
+                mount(repository.name, $0, repository.upstream, settings)
             }
         }
+    }
+
+    /// The operator's repositories, or the well-known ones.
+    private static func repositories(
+        _ settings: Settings
+    ) throws(StartFailure) -> [Settings.Helm.Repository] {
+        guard settings.helm.repositories.isEmpty else { return settings.helm.repositories }
         return try HelmDefaults.repositories.map { (repository) throws(StartFailure) in
             guard let url = AbsoluteURL(repository.url) else {
                 throw StartFailure("helm.repositories.\(repository.name) is no URL")
             }
-            return mount(repository.name, url, nil, settings)
+            return Settings.Helm.Repository(
+                name: repository.name, upstream: Settings.Upstream(at: url))
         }
     }
 
     private static func mount(
-        _ name: String, _ url: AbsoluteURL, _ upstream: Settings.Upstream?, _ settings: Settings
+        _ name: String, _ url: AbsoluteURL, _ upstream: Settings.Upstream, _ settings: Settings
     ) -> Mount {
         let path = ["helm", name]
         // Charts in registries stay there until somebody here can fetch from one.
@@ -33,12 +36,7 @@ enum HelmMounts {
         return Mount(
             path: path, adapter: HelmAdapter(mount: path, upstream: repository),
             // Charts are where their projects publish releases, behind redirects to anywhere.
-            policy: UpstreamPolicy(
-                home: url.origin, hosts: Set(upstream?.hosts.map(\.host) ?? []),
-                allowsAnyHost: true,
-                allowsPrivateAddresses: upstream?.allowsPrivateAddresses ?? false,
-                credential: upstream?.credential?.authorization),
-            freshness: FreshnessRule(
-                ceilingSeconds: Int64(upstream?.freshSeconds ?? settings.freshSeconds)))
+            policy: upstream.policy(home: url, allowsAnyHost: true),
+            freshness: upstream.freshness(settings))
     }
 }

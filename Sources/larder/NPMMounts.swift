@@ -1,5 +1,3 @@
-import Backends
-import CacheRules
 import Configuration
 import Engine
 import HTTPModel
@@ -36,12 +34,8 @@ enum NPMMounts {
         _ settings: Settings
     ) throws(StartFailure) -> [Mount] {
         guard let registry else { throw StartFailure("\(key): its URL must end in a slash") }
-        let policy = UpstreamPolicy(
-            home: registry.registry.origin, hosts: Set(upstream.hosts.map(\.host)),
-            allowsPrivateAddresses: upstream.allowsPrivateAddresses,
-            credential: upstream.credential?.authorization)
-        let freshness = FreshnessRule(
-            ceilingSeconds: Int64(upstream.freshSeconds ?? settings.freshSeconds))
+        let policy = upstream.policy(home: registry.registry)
+        let freshness = upstream.freshness(settings)
         return [false, true].map { servesRoot in
             Mount(
                 path: servesRoot ? [] : path,

@@ -1,5 +1,4 @@
 import Backends
-import CacheRules
 import Configuration
 import Engine
 import FoundationEssentials
@@ -40,13 +39,8 @@ enum PyPIMounts {
         return Mount(
             path: path,
             adapter: PyPIAdapter(mount: path, upstream: index, elsewhere: elsewhere),
-            policy: UpstreamPolicy(
-                home: simple.origin, named: [index.files.origin],
-                hosts: Set(upstream.hosts.map(\.host)),
-                allowsPrivateAddresses: upstream.allowsPrivateAddresses,
-                credential: upstream.credential?.authorization),
-            freshness: FreshnessRule(
-                ceilingSeconds: Int64(upstream.freshSeconds ?? settings.freshSeconds)))
+            policy: upstream.policy(home: simple, named: [index.files.origin]),
+            freshness: upstream.freshness(settings))
     }
 
     /// The names that the other indexes own.
