@@ -237,7 +237,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
-        await renew(fresh)
+        await engine.renew(fresh)
     }
 
     // MARK: 404, 410
@@ -279,15 +279,6 @@ struct DocumentFill: Sendable {
         var kept = withdrawn
         kept.withdrawnAt = kept.withdrawnAt ?? now
         kept.validatedAt = now
-        await renew(kept)
-    }
-
-    private func renew(_ response: StoredResponse) async {
-        engine.index.put(response)
-        do throws(StoreError) {
-            try await engine.stores.responses.freshen(response)
-        } catch {
-            engine.observer.storeFailed(error)
-        }
+        await engine.renew(kept)
     }
 }

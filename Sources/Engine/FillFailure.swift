@@ -27,6 +27,8 @@ package enum FillFailure: Error, Sendable, Hashable {
     case pinConflict
     /// The upstream took it away, and the withdrawal rule refuses it.
     case withdrawn
+    /// A document is made of others, and one of them, of this upstream, could not be had.
+    indirect case memberMissing(upstream: String, FillFailure)
     /// As many fetches as allowed are under way.
     case busy
     case storeFull
@@ -50,8 +52,8 @@ extension FillFailure {
         case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody,
             .tooLarge, .pinConflict:
             502
-        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .busy, .storeFull, .abandoned,
-            .closing:
+        case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .memberMissing, .busy,
+            .storeFull, .abandoned, .closing:
             503
         case .lookupFailed, .storeFailed: 500
         }
@@ -64,6 +66,7 @@ extension FillFailure {
         switch self {
         case .upstreamBusy(let seconds): min(max(seconds ?? 5, 1), 120)
         case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
+        case .memberMissing(_, let failure): failure.retryAfterSeconds ?? 30
         case .busy, .abandoned, .closing: 1
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamAnswered,
             .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody, .tooLarge, .pinConflict,
@@ -98,6 +101,9 @@ extension FillFailure {
         case .pinConflict:
             "upstream \(upstream) sent bytes that differ from those first seen under this name; "
                 + "larder refuses them."
+        case .memberMissing(let member, let failure):
+            "\(upstream) cannot be put together, since "
+                + failure.sentence(upstream: member)
         case .withdrawn: "upstream \(upstream) has withdrawn this project; larder refuses it."
         case .busy: "larder has too many fetches under way; try again."
         case .storeFull: "larder's store is full and the bytes cannot be relayed; try again."

@@ -4,7 +4,7 @@ package import Ecosystems
 internal import HTTPModel
 internal import Resources
 
-/// One upstream at one place in our URL space.
+/// One upstream, or something made of several, at one place in our URL space.
 package struct Mount: Sendable {
     /// The first segments of its paths: `["pypi"]`; empty for paths at the root.
     ///
@@ -13,6 +13,8 @@ package struct Mount: Sendable {
     package let adapter: any EcosystemAdapter
     package let policy: UpstreamPolicy
     package let freshness: FreshnessRule
+    /// The adapter, where it makes its documents of those of other mounts.
+    let merging: (any MergingAdapter)?
     /// Header lines for every answer.
     let extraFields: [UInt8]
     /// Upstream fields of documents that are kept and passed on: as stored, and as sent.
@@ -25,6 +27,22 @@ package struct Mount: Sendable {
         path: [String], adapter: any EcosystemAdapter, policy: UpstreamPolicy,
         freshness: FreshnessRule
     ) {
+        self.init(
+            path: path, adapter: adapter, policy: policy, freshness: freshness, merging: nil)
+    }
+
+    /// A mount without an upstream of its own, so that nobody is ever asked for it.
+    package init(path: [String], merging adapter: any MergingAdapter) {
+        self.init(
+            path: path, adapter: adapter, policy: UpstreamPolicy(home: .nowhere),
+            freshness: FreshnessRule(ceilingSeconds: 0), merging: adapter)
+    }
+
+    private init(
+        path: [String], adapter: any EcosystemAdapter, policy: UpstreamPolicy,
+        freshness: FreshnessRule, merging: (any MergingAdapter)?
+    ) {
+        self.merging = merging
         self.path = path
         self.adapter = adapter
         self.policy = policy
@@ -50,6 +68,9 @@ package struct Mount: Sendable {
 
     /// The upstream's label in metrics, logs and sentences.
     var label: String { adapter.identity.name }
+
+    /// The name under which the health of its own upstream is kept; nil where it has none.
+    package var upstreamLabel: String? { merging == nil ? label : nil }
 
     /// Whether a target is this mount's.
     func holds(_ target: RequestTarget) -> Bool { adapter.claims(target, at: path) }

@@ -115,7 +115,7 @@ extension PullThroughEngine {
         asking.memory.status = status
         asking.memory.isAsking = true
         guard held != nil else { return waiting(for: fill, asking) }
-        asking.memory.validating = subject.mount.label
+        asking.memory.validating = subject.mount.upstreamLabel
         return waiting(
             for: fill, asking, until: time.uptimeNanoseconds &+ rules.validationBudget)
     }
@@ -128,9 +128,7 @@ extension PullThroughEngine {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
-            let work = DocumentFill(
-                engine: self, fill: fill, subject: subject, held: held, isHint: isHint)
-            runner.start { await work.run() }
+            runner.start(job(of: fill, subject, held: held, isHint: isHint))
             return (fill, true)
         }
     }

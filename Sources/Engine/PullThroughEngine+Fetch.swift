@@ -75,15 +75,8 @@ extension PullThroughEngine {
     /// held unless that was done a moment ago. Facts by other rules are always out of date, but for
     /// those of a withdrawn document, which nobody has any more.
     func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
-        if case .unknown = index.find(document.key) {
-            do throws(StoreError) {
-                try await load(document.key)
-            } catch {
-                observer.storeFailed(error)
-            }
-        }
         var held: StoredResponse?
-        switch index.find(document.key) {
+        switch await knowledge(of: document.key) {
         case .negative(let failure, let until) where time.now < until: throw failure
         case .stored(let indexed):
             held = indexed.response
@@ -149,7 +142,8 @@ extension FillFailure {
         case .upstreamAnswered(let status): status >= 500
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamTimedOut,
             .invalidAnswer, .wrongBody,
-            .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .busy, .storeFull,
+            .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .memberMissing, .busy,
+            .storeFull,
             .lookupFailed, .storeFailed, .abandoned, .closing:
             false
         }

@@ -195,6 +195,28 @@ extension PullThroughEngine {
         index.put(document)
     }
 
+    /// Stores what is new of a response whose bytes are still the same ones.
+    func renew(_ response: StoredResponse) async {
+        index.put(response)
+        do throws(StoreError) {
+            try await stores.responses.freshen(response)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    /// What is known of a key, the database included; where that fails, nothing is.
+    func knowledge(of key: CacheKey) async -> ResponseIndex.Knowledge {
+        if case .unknown = index.find(key) {
+            do throws(StoreError) {
+                try await load(key)
+            } catch {
+                observer.storeFailed(error)
+            }
+        }
+        return index.find(key)
+    }
+
     /// Deletes a body that no response has any more.
     func release(_ body: BlobDigest) async {
         do throws(StoreError) {
@@ -245,7 +267,7 @@ extension FillFailure {
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamBusy,
             .upstreamAnswered,
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .wrongBody,
-            .tooLarge, .withdrawn:
+            .tooLarge, .withdrawn, .memberMissing:
             true
         case .renderingFailed, .pinConflict, .busy, .storeFull, .lookupFailed, .storeFailed,
             .abandoned, .closing:

@@ -22,6 +22,12 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
         package let scheme: Scheme
         package let host: String
         package let port: Int
+
+        /// An origin where nothing can be: its top-level domain is reserved (RFC 6761 section 6.4).
+        package static let nowhere = Origin(scheme: .http, host: "larder.invalid", port: 80)
+
+        /// The URL of its root.
+        package var text: String { "\(scheme.rawValue)://\(host):\(port)/" }
     }
 
     package var origin: Origin { Origin(scheme: scheme, host: host, port: port) }

@@ -1,11 +1,14 @@
 import Backends
 import Synchronization
 
-/// Clocks that a test moves; pauses of retries pass at once and are counted as time.
+/// Clocks that a test moves; pauses pass at once and are counted as time, unless they are held.
 final class FakeTime: TimeSource {
     private struct State {
         var second: Int64 = 1_000_000
         var nanoseconds: UInt64 = 1
+        var holdsPauses = false
+        /// Pauses under way, with their ends.
+        var pauses: [(end: UInt64, bell: AsyncStream<Void>.Continuation)] = []
     }
 
     private let state = Mutex(State())
@@ -13,24 +16,41 @@ final class FakeTime: TimeSource {
     var now: Int64 { state.withLock { $0.second } }
     var uptimeNanoseconds: UInt64 { state.withLock { $0.nanoseconds } }
 
+    /// From now on a pause lasts until the clock has been moved past its end.
+    func holdPauses() { state.withLock { $0.holdsPauses = true } }
+
+    /// How many pauses are held.
+    var pauseCount: Int { state.withLock { $0.pauses.count } }
+
     func advance(seconds: Int64) {
-        state.withLock {
-            $0.second += seconds
-            $0.nanoseconds += UInt64(seconds) * 1_000_000_000
+        let over = state.withLock { state in
+            state.second += seconds
+            state.nanoseconds += UInt64(seconds) * 1_000_000_000
+            let now = state.nanoseconds
+            defer { state.pauses.removeAll { $0.end <= now } }
+            return state.pauses.filter { $0.end <= now }
         }
+        for pause in over { pause.bell.finish() }
     }
 
-    /// Upkeep sleeps until it is cancelled; a retry's pause is over at once.
+    /// Upkeep sleeps until it is cancelled; other pauses are over at once, or held.
     func sleep(for duration: Duration) async {
-        guard duration >= .seconds(30) else {
-            let nanoseconds = UInt64(duration.components.attoseconds / 1_000_000_000)
-            state.withLock {
-                $0.nanoseconds += nanoseconds + UInt64(duration.components.seconds) * 1_000_000_000
+        let (pause, bell) = AsyncStream.makeStream(of: Void.self)
+        if duration < .seconds(30) {
+            let nanoseconds =
+                UInt64(duration.components.attoseconds / 1_000_000_000)
+                + UInt64(duration.components.seconds) * 1_000_000_000
+            let isHeld = state.withLock { state in
+                if state.holdsPauses {
+                    state.pauses.append((state.nanoseconds + nanoseconds, bell))
+                } else {
+                    state.nanoseconds += nanoseconds
+                }
+                return state.holdsPauses
             }
-            return
+            guard isHeld else { return }
         }
-        let (never, continuation) = AsyncStream.makeStream(of: Void.self)
-        for await _ in never {}
-        continuation.finish()
+        for await _ in pause {}
+        bell.finish()
     }
 }

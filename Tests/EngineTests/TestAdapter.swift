@@ -8,7 +8,7 @@ import Resources
 /// A document is lines of `file sha256 size published`; it begins with `ok`.
 struct TestAdapter: WholeDocumentAdapter {
     static let root = "https://up.example"
-    let identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
+    var identity = UpstreamIdentity(ecosystem: "test", name: "test", location: root)
     let rendererVersion = "test1"
     var factsVersion = "test1"
     /// Files of which documents say nothing; a change of it is another ``factsVersion``.
@@ -57,7 +57,8 @@ struct TestAdapter: WholeDocumentAdapter {
     }
 
     func origin(ofDocument name: String) -> DocumentOrigin {
-        DocumentOrigin(url: Self.url("/doc/\(name)"), accept: "text/plain")
+        DocumentOrigin(
+            url: AbsoluteURL("\(identity.location)/doc/\(name)"), accept: "text/plain")
     }
 
     func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact] {

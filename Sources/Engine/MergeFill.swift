@@ -1,0 +1,196 @@
+internal import Backends
+internal import Digests
+internal import Ecosystems
+internal import HTTPModel
+internal import Resources
+
+/// Makes one document of those of other mounts, unless none of them has changed.
+struct MergeFill: Sendable {
+    /// Where a document says of which bytes of its members it was made; no field has this name.
+    private static let membersField = ":members"
+    /// The shortest lifetime in seconds: a member that is late or down is stale all the time.
+    private static let leastLifetime: Int64 = 5
+    /// How much of a member is read at a time, in bytes.
+    private static let pieceByteCount = 1 << 20
+
+    let engine: PullThroughEngine
+    let fill: Fill
+    let subject: Subject
+    private let adapter: any MergingAdapter
+    private let held: StoredResponse?
+
+    init(
+        engine: PullThroughEngine, fill: Fill, subject: Subject, adapter: any MergingAdapter,
+        held: StoredResponse?
+    ) {
+        self.engine = engine
+        self.fill = fill
+        self.subject = subject
+        self.adapter = adapter
+        // Another fill may have stored it between the look and the start of this one.
+        var latest = held
+        if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
+        self.held = latest
+    }
+
+    func run() async {
+        do throws(FillFailure) {
+            try await work()
+            engine.pages.remove(fill, for: subject.key)
+            fill.settle()
+        } catch {
+            engine.pages.remove(fill, for: subject.key)
+            fill.fail(error)
+        }
+    }
+
+    private var name: String { subject.resource?.name ?? "" }
+
+    private func work() async throws(FillFailure) {
+        if try await update() { return }
+        // A member's bytes were lost; now that this is known, it is fetched anew.
+        guard try await update() else { throw .storeFailed }
+    }
+
+    /// Returns false where a member is known whose bytes are gone.
+    private func update() async throws(FillFailure) -> Bool {
+        // What is fresh is only asked for when a client wants it newer.
+        let isRefresh = held.map { $0.remainingSeconds(at: engine.time.now) > 0 } ?? false
+        let round = MemberRound(
+            engine: engine, members: adapter.members(ofDocument: name), isRefresh: isRefresh)
+        let members = try await round.run()
+        let mark = Self.mark(members)
+        let lifetime = max(Self.leastLifetime, members.map(\.remainingSeconds).min() ?? 0)
+        if var held, held.headers[Self.membersField] == mark, held.hasFacts(by: adapter) {
+            held.validatedAt = engine.time.now
+            held.lifetimeSeconds = lifetime
+            await engine.renew(held)
+            return true
+        }
+        var headers = Headers([
+            (DocumentFill.urlField, AbsoluteURL.Origin.nowhere.text), (Self.membersField, mark),
+        ])
+        StoredResponse.noteFacts(by: adapter, in: &headers)
+        var draft = try await BlobDraft(engine, .durable)
+        do throws(FillFailure) {
+            guard let summary = try await merge(members, into: &draft) else {
+                await draft.abandon()
+                return false
+            }
+            try await commit(&draft, headers, lifetime, summary)
+            return true
+        } catch {
+            await draft.abandon()
+            throw error
+        }
+    }
+
+    /// The members with their bytes, in their order; short, and fit for a field's value.
+    private static func mark(_ members: [MemberRound.Member]) -> String {
+        let lines = members.map { "\($0.document.upstream.name) \($0.response?.body.hex ?? "-")\n" }
+        return String(BlobDigest.of(Array(lines.joined().utf8)).hex.prefix(32))
+    }
+
+    /// Has the adapter merge the members, one at a time in memory.
+    ///
+    /// Nil where a member's bytes are gone.
+    private func merge(
+        _ members: [MemberRound.Member], into draft: inout BlobDraft
+    ) async throws(FillFailure) -> DocumentSummary? {
+        var merger = adapter.merger(ofDocument: name)
+        for member in members {
+            guard let response = member.response else { continue }
+            guard let bytes = try await bytes(of: response) else { return nil }
+            var output: [UInt8] = []
+            do throws(DocumentFault) {
+                try merger.take(bytes, of: member.document, into: &output)
+            } catch {
+                let label = member.document.upstream.name
+                engine.observer.documentRefused(label, fault: error.description)
+                throw .memberMissing(upstream: label, .renderingFailed(error.description))
+            }
+            try await append(output, to: &draft)
+        }
+        var output: [UInt8] = []
+        let summary: DocumentSummary
+        do throws(DocumentFault) {
+            summary = try merger.finish(into: &output)
+        } catch {
+            throw .renderingFailed(error.description)
+        }
+        try await append(output, to: &draft)
+        return summary
+    }
+
+    private func append(
+        _ bytes: [UInt8], to draft: inout BlobDraft
+    ) async throws(FillFailure) {
+        guard draft.byteCount + bytes.count <= engine.rules.documentByteLimit else {
+            throw .tooLarge
+        }
+        try await draft.append(bytes)
+    }
+
+    /// A member as it is stored; nil when its bytes are gone, which is then known.
+    private func bytes(of response: StoredResponse) async throws(FillFailure) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(response.byteCount)
+        do throws(StoreError) {
+            while bytes.count < response.byteCount {
+                guard
+                    let piece = try await engine.read(
+                        response.body, at: bytes.count, count: Self.pieceByteCount),
+                    !piece.isEmpty
+                else {
+                    await engine.drop(response)
+                    return nil
+                }
+                bytes += piece
+            }
+        } catch {
+            engine.observer.storeFailed(error)
+            throw .storeFailed
+        }
+        return bytes
+    }
+
+    private func commit(
+        _ draft: inout BlobDraft, _ headers: Headers, _ lifetime: Int64,
+        _ summary: DocumentSummary
+    ) async throws(FillFailure) {
+        guard let digest = draft.finish()?.blob else { throw .storeFailed }
+        let byteCount = draft.byteCount
+        let now = engine.time.now
+        if held?.body == digest, case .ready = engine.stores.local.find(digest) {
+            await draft.abandon()
+        } else {
+            _ = try await draft.commit(as: digest)
+        }
+        let merged = StoredResponse(
+            key: subject.key, kind: .document, headers: headers, body: digest,
+            byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
+            validatedAt: now, lifetimeSeconds: lifetime)
+        await engine.keep(merged, facts: [], of: adapter.identity)
+        guard held?.body != digest else { return }
+        for note in summary.notes {
+            engine.observer.documentNoted(subject.mount.label, note: note.sentence, note.count)
+        }
+        if let held { await engine.release(held.body) }
+    }
+}
+
+extension PullThroughEngine {
+    /// What brings a document up to date: a fetch, or a merge of what it is made of.
+    func job(
+        of fill: Fill, _ subject: Subject, held: StoredResponse?, isHint: Bool
+    ) -> FillRunner.Job {
+        if let adapter = subject.mount.merging {
+            let work = MergeFill(
+                engine: self, fill: fill, subject: subject, adapter: adapter, held: held)
+            return { await work.run() }
+        }
+        let work = DocumentFill(
+            engine: self, fill: fill, subject: subject, held: held, isHint: isHint)
+        return { await work.run() }
+    }
+}
