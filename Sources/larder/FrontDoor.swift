@@ -117,6 +117,7 @@ final class FrontDoor: Responder {
         pip:  pip install --index-url <this server>/pypi/simple/ PACKAGE
         uv:   uv pip install --default-index <this server>/pypi/simple/ PACKAGE
         npm:  npm install --registry <this server>/npm/ PACKAGE
+        helm: helm repo add all <this server>/helm
 
         /healthz  /readyz  /metrics
 

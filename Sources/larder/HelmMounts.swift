@@ -3,14 +3,21 @@ import Engine
 import HTTPModel
 import Helm
 
-/// Helm's mounts: each repository at `/helm/<name>/`.
+/// Helm's mounts: each repository at `/helm/<name>/`, and all of them as one at `/helm/`.
 enum HelmMounts {
+    private static let path = ["helm"]
+
     static func mounts(_ settings: Settings) throws(StartFailure) -> [Mount] {
-        try repositories(settings).compactMap { repository in
-            repository.upstream.url.map {
-                mount(repository.name, $0, repository.upstream, settings)
-            }
+        var mounts: [Mount] = []
+        var adapters: [HelmAdapter] = []
+        for repository in try repositories(settings) {
+            guard let url = repository.upstream.url else { continue }
+            let adapter = Self.adapter(repository.name, url)
+            adapters.append(adapter)
+            mounts.append(mount(adapter, url, repository.upstream, settings))
         }
+        let all = HelmMergingAdapter(mount: path, repositories: adapters)
+        return mounts + [Mount(path: path, merging: all)]
     }
 
     /// The operator's repositories, or the well-known ones.
@@ -27,14 +34,18 @@ enum HelmMounts {
         }
     }
 
-    private static func mount(
-        _ name: String, _ url: AbsoluteURL, _ upstream: Settings.Upstream, _ settings: Settings
-    ) -> Mount {
-        let path = ["helm", name]
+    private static func adapter(_ name: String, _ url: AbsoluteURL) -> HelmAdapter {
         // Charts in registries stay there until somebody here can fetch from one.
         let repository = HelmUpstream(base: url, registryCharts: .passedThrough)
-        return Mount(
-            path: path, adapter: HelmAdapter(mount: path, upstream: repository),
+        return HelmAdapter(mount: path + [name], upstream: repository)
+    }
+
+    private static func mount(
+        _ adapter: HelmAdapter, _ url: AbsoluteURL, _ upstream: Settings.Upstream,
+        _ settings: Settings
+    ) -> Mount {
+        Mount(
+            path: adapter.mount, adapter: adapter,
             // Charts are where their projects publish releases, behind redirects to anywhere.
             policy: upstream.policy(home: url, allowsAnyHost: true),
             freshness: upstream.freshness(settings))

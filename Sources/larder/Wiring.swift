@@ -34,7 +34,7 @@ struct Wiring {
         let mounts =
             try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
             + HelmMounts.mounts(settings)
-        for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
+        for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
             stores: EngineStores(blobs: blobs, metadata: metadata),

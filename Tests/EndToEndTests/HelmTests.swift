@@ -74,7 +74,7 @@ extension EndToEnd {
         }
 
         /// Names and versions that a search found, sorted.
-        private static func versions(in output: String) throws -> [String] {
+        static func versions(in output: String) throws -> [String] {
             let value = try JSONSerialization.jsonObject(with: Foundation.Data(output.utf8))
             let found = try #require(value as? [[String: Any]])
             return found.map { entry in

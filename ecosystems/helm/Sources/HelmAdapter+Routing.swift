@@ -5,8 +5,7 @@ extension HelmAdapter {
     package func route(_ head: RequestHead, base: PublicBase?) -> Route {
         let target = head.target
         guard head.method == .get || head.method == .head else {
-            return .refused(
-                RouteRefusal(status: 405, reason: "This repository is read-only: use GET or HEAD."))
+            return .readOnly
         }
         guard target.lies(below: mount) else { return .unknownPath }
         let path = target.segments[mount.count...]
@@ -16,7 +15,9 @@ extension HelmAdapter {
                 RouteRefusal(status: 400, reason: "A path segment holds an encoded slash."))
         }
         guard !target.hasTrailingSlash else { return .unknownPath }
-        if path.count == 1, path.first?.text == Self.index { return index(target.query) }
+        if path.count == 1, path.first?.text == Self.index {
+            return IndexForm.route(Self.index, target.query)
+        }
         let name = ChartPath.canonical(path.map(\.text))
         let archive =
             name.hasSuffix(ChartPath.provenance)
@@ -25,23 +26,12 @@ extension HelmAdapter {
         return .artifact(name: name, namedBy: Self.index)
     }
 
-    private func index(_ query: String?) -> Route {
-        guard let form = IndexForm(query: query) else {
-            return .refused(
-                RouteRefusal(
-                    status: 406, reason: "The query's format names no form: json and yaml are."))
-        }
-        return .document(name: Self.index, variant: form.variant)
-    }
-
     /// A short page: some clients look whether the repository's own URL is there.
     private func page(_ base: PublicBase?) -> HereResponse {
-        let name = mount.last ?? ""
-        let url = base.map { $0.text + "/" + mount.joined(separator: "/") } ?? "<this URL>"
         let text = """
             A Helm chart repository, kept here by Larder. Add it with:
 
-                helm repo add \(name) \(url)
+                helm repo add \(name) \(mount.url(base))
 
             Its index is index.yaml; index.yaml?format=yaml is the same as YAML.
 
@@ -50,7 +40,21 @@ extension HelmAdapter {
     }
 }
 
+extension IndexForm {
+    /// What a request for an index asks for.
+    static func route(_ name: String, _ query: String?) -> Route {
+        guard let form = IndexForm(query: query) else {
+            return .refused(
+                RouteRefusal(
+                    status: 406, reason: "The query's format names no form: json and yaml are."))
+        }
+        return .document(name: name, variant: form.variant)
+    }
+}
+
 extension Route {
+    static let readOnly = Route.refused(
+        RouteRefusal(status: 405, reason: "This repository is read-only: use GET or HEAD."))
     static let unknownPath = Route.refused(
         RouteRefusal(
             status: 404,

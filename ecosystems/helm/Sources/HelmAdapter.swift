@@ -54,6 +54,9 @@ package struct HelmAdapter: EcosystemAdapter {
         }
     }
 
+    /// The repository's name here, before which its paths stand in the merged index.
+    var name: String { mount.last ?? "" }
+
     /// The one document of a repository.
     static let index = "index.yaml"
 }
