@@ -151,6 +151,18 @@ extension PullThroughEngine {
         index.putIfUnknown(.stored(index.entry(response)), for: key)
     }
 
+    /// What is known of a key, the database included; where that fails, nothing is.
+    func knowledge(of key: CacheKey) async -> ResponseIndex.Knowledge {
+        if case .unknown = index.find(key) {
+            do throws(StoreError) {
+                try await load(key)
+            } catch {
+                observer.storeFailed(error)
+            }
+        }
+        return index.find(key)
+    }
+
     /// Hashes a large blob that this process has not seen yet, away from the server threads.
     func verify(_ response: StoredResponse, _ inquiry: Inquiry) -> Answer {
         ask(about: response.key, inquiry) { () throws(StoreError) in
@@ -203,18 +215,6 @@ extension PullThroughEngine {
         } catch {
             observer.storeFailed(error)
         }
-    }
-
-    /// What is known of a key, the database included; where that fails, nothing is.
-    func knowledge(of key: CacheKey) async -> ResponseIndex.Knowledge {
-        if case .unknown = index.find(key) {
-            do throws(StoreError) {
-                try await load(key)
-            } catch {
-                observer.storeFailed(error)
-            }
-        }
-        return index.find(key)
     }
 
     /// Deletes a body that no response has any more.
