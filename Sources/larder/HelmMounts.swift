@@ -28,8 +28,7 @@ enum HelmMounts {
         _ name: String, _ url: AbsoluteURL, _ upstream: Settings.Upstream?, _ settings: Settings
     ) -> Mount {
         let path = ["helm", name]
-        // Charts in registries stay there until somebody here can fetch from one.
-        let repository = HelmUpstream(base: url, registryCharts: .passedThrough)
+        let repository = HelmUpstream(base: url)
         return Mount(
             path: path, adapter: HelmAdapter(mount: path, upstream: repository),
             // Charts are where their projects publish releases, behind redirects to anywhere.

@@ -54,6 +54,9 @@ package struct HelmAdapter: EcosystemAdapter {
         }
     }
 
+    /// Charts in registries are behind manifests.
+    package var pointers: (any PointerReader)? { RegistryReader() }
+
     /// The one document of a repository.
     static let index = "index.yaml"
 }
