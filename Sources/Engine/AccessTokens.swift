@@ -15,7 +15,8 @@ final class AccessTokens: Sendable {
         var question: CacheKey {
             let origin = scope.origin
             let place = "\(origin.scheme.rawValue)://\(origin.host):\(origin.port)"
-            return CacheKey(stored: "t \(upstream.name) \(upstream.location) \(place) \(scope.name)")
+            return CacheKey(
+                stored: "t \(upstream.name) \(upstream.location) \(place) \(scope.name)")
         }
     }
 
