@@ -63,13 +63,13 @@ final class HelmUpstream: Sendable {
         files.stop()
     }
 
-    private static func answer(_ path: String, below folder: String) -> OriginAnswer {
+    static func answer(_ path: String, below folder: String) -> OriginAnswer {
         let file = folder + (path.removingPercentEncoding ?? path)
         guard let bytes = try? TemporaryFolder.bytes(of: file) else { return OriginAnswer(404) }
         return .entity(.bytes(bytes), tag: "\"\(sha256(bytes))\"")
     }
 
-    private static func makeKeys(_ client: HelmClient, in folder: TemporaryFolder) async throws {
+    static func makeKeys(_ client: HelmClient, in folder: TemporaryFolder) async throws {
         let home = try folder.folder("gpg")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home)
         let gpg = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
@@ -104,7 +104,7 @@ final class HelmUpstream: Sendable {
     /// Writes a chart's source.
     ///
     /// - Returns: Its folder.
-    private static func source(
+    static func source(
         _ name: String, in folder: TemporaryFolder, _ lines: [String]
     ) throws -> String {
         _ = try folder.folder("source/\(name)/templates")
