@@ -147,7 +147,9 @@ package struct UpstreamPolicy: Sendable {
 }
 
 /// The value of an Authorization field; it never shows itself.
-package struct Credential: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+package struct Credential: Sendable, Hashable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// For the upstream module alone.
     package let authorization: String
 

@@ -19,9 +19,8 @@ package protocol PointerReader: Sendable {
 
     /// Where a token is asked for after a 401, or nil where none may be (rule U3).
     ///
-    /// - Parameters:
-    ///   - challenge: The WWW-Authenticate field.
-    ///   - isListed: Whether the operator named or listed the host of a URL.
+    /// `challenge` is the WWW-Authenticate field. `isListed` says whether the operator named or
+    /// listed the host of a URL.
     func tokenURL(
         after challenge: String, for scope: TokenScope, isListed: (AbsoluteURL) -> Bool
     ) -> AbsoluteURL?
