@@ -142,11 +142,11 @@ import Testing
 
     private static let manifestType = "application/vnd.oci.image.manifest.v1+json"
 
-    private static func index(of document: String, as type: String = manifestType) -> String {
+    private static func index(of document: String) -> String {
         let hex = BlobDigest.of(Array(document.utf8)).hex
         return "{\"manifests\":[{\"mediaType\":\"application/vnd.example+json\",\"digest\":"
             + "\"sha256:\(String(repeating: "0a", count: 32))\"},"
-            + "{\"mediaType\":\"\(type)\",\"digest\":\"sha256:\(hex)\"}]}"
+            + "{\"mediaType\":\"\(manifestType)\",\"digest\":\"sha256:\(hex)\"}]}"
     }
 
     private static func url(of document: String) -> String {
@@ -171,10 +171,9 @@ import Testing
     @Test("an index of indexes is followed no further")
     func deepIndex() async throws {
         let chart = Self.chart
-        let type = "application/vnd.oci.image.index.v1+json"
         let inner = Self.index(of: chart.manifest)
         let bench = RegistryBench.bench([chart])
-        bench.upstream.set(chart.manifestURL, RegistryBench.text(Self.index(of: inner, as: type)))
+        bench.upstream.set(chart.manifestURL, RegistryBench.text(Self.index(of: inner)))
         bench.upstream.set(Self.url(of: inner), RegistryBench.text(inner))
         bench.upstream.set(Self.url(of: chart.manifest), RegistryBench.text(chart.manifest))
         try await Bench.run(bench) { bench in

@@ -24,6 +24,11 @@ package struct OCIManifest: Sendable, Hashable {
         "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
         + "application/vnd.docker.distribution.manifest.v2+json"
 
+    private static let manifestTypes = [
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    ]
+
     /// Reads a manifest or an index; at most 4 MiB, as registries have it.
     package init(_ bytes: [UInt8]) throws(DocumentFault) {
         guard bytes.count <= 4 << 20 else { throw DocumentFault("the manifest is too long") }
@@ -61,7 +66,7 @@ package struct OCIManifest: Sendable, Hashable {
     ///
     /// Source: helm/community, proposal on selecting artifacts from an image index (pull 424).
     package var chartManifest: Descriptor? {
-        let usable = manifests.filter { Self.accept.contains($0.mediaType) }
+        let usable = manifests.filter { Self.manifestTypes.contains($0.mediaType) }
         return usable.first { $0.artifactType == "application/vnd.cncf.helm.config.v1+json" }
             ?? usable.first
     }
