@@ -27,6 +27,8 @@ package struct UpstreamRequest: Sendable {
     /// The body of a POST; nil for a GET.
     package var content: UpstreamContent?
     package var policy: UpstreamPolicy
+    /// A token for this one request; its origin gets it instead of the policy's credential.
+    package var token: OriginToken?
     package var limits: TransferLimits
 
     package init(
@@ -38,6 +40,27 @@ package struct UpstreamRequest: Sendable {
         self.coding = coding
         self.policy = policy
         self.limits = limits
+    }
+}
+
+extension UpstreamRequest {
+    /// What one hop is shown: each credential goes to its own origin and to no other (rule U3).
+    package func credential(for url: AbsoluteURL) -> Credential? {
+        if let token, token.origin == url.origin { return token.credential }
+        return url.origin == policy.home ? policy.credential : nil
+    }
+}
+
+/// A credential that somebody other than the operator gave, and the one origin that it is for.
+///
+/// It makes that origin no home: its address is filtered as before.
+package struct OriginToken: Sendable, Hashable {
+    package let origin: AbsoluteURL.Origin
+    package let credential: Credential
+
+    package init(origin: AbsoluteURL.Origin, credential: Credential) {
+        self.origin = origin
+        self.credential = credential
     }
 }
 
@@ -124,7 +147,9 @@ package struct UpstreamPolicy: Sendable {
 }
 
 /// The value of an Authorization field; it never shows itself.
-package struct Credential: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+package struct Credential: Sendable, Hashable, CustomStringConvertible,
+    CustomDebugStringConvertible
+{
     /// For the upstream module alone.
     package let authorization: String
 

@@ -79,9 +79,10 @@ package enum DefaultDocument {
           # Chart repositories, each served at /helm/NAME/, and all as one at /helm/, where the first that
           # has a chart owns it: a list of NAME=URL, one text with commas, or a map of names, each with a
           # URL or with a map of url and any of: token or token_file; username with password or
-          # password_file; fresh_seconds; hosts with private_addresses (true allows charts at private
-          # addresses of these hosts). Charts may come from any public host, and the credential goes to
-          # the repository's own alone. Empty: some well-known public repositories.
+          # password_file; fresh_seconds; hosts with private_addresses (true allows charts and registries
+          # at private addresses of these hosts, which may also give tokens for registries). Charts may
+          # come from any public host, and the credential goes to the repository's own alone. Empty: some
+          # well-known public repositories.
           repositories: ${LARDER_HELM_REPOSITORIES:-}
 
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...

@@ -54,6 +54,9 @@ package protocol EcosystemAdapter: Sendable {
     /// The archive that an artifact can be taken from where the upstream announces it and has it not.
     func member(_ artifact: String) -> ArchiveMember?
 
+    /// What follows facts that lead to a pointer; nil where every fact's URL is the file itself.
+    var pointers: (any PointerReader)? { get }
+
     /// What the bytes of an artifact must look like, and its media type.
     ///
     /// On the hit path.
@@ -83,6 +86,7 @@ extension EcosystemAdapter {
     package var verifiesBeforeSending: Int { 0 }
     package var replyExtras: ReplyExtras { ReplyExtras() }
     package func member(_ artifact: String) -> ArchiveMember? { nil }
+    package var pointers: (any PointerReader)? { nil }
     package func form(ofArtifact name: String) -> ArtifactForm { .bytes }
     package var errorForm: ErrorForm { .plain }
 

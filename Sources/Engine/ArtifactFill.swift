@@ -52,10 +52,11 @@ struct ArtifactFill: Sendable {
 
     /// Fetches the file as a fact says.
     private func fetch(_ fact: FileFact) async throws(FillFailure) -> Bool {
+        let place = try await PointerResolution(engine: engine, subject: subject).place(of: fact)
         let request = UpstreamRequest(
-            url: fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
-            limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(fact)))
-        return try await transfer(request, fact)
+            url: place.fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
+            limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(place.fact)))
+        return try await transfer(request, place)
     }
 
     /// Asks the document whether a file that is not what a known fact says is another one by now.
@@ -83,15 +84,15 @@ struct ArtifactFill: Sendable {
     /// Transfers the body: small ones and those of unknown size whole, and again where an upstream
     /// breaks off; large ones while clients follow.
     private func transfer(
-        _ request: UpstreamRequest, _ fact: FileFact
+        _ request: UpstreamRequest, _ place: PointerResolution.Place
     ) async throws(FillFailure) -> Bool {
         let begun = engine.time.uptimeNanoseconds
         var failures = 0
         var isWhole = true
         while true {
-            let response = try await begin(request, fact)
+            let response = try await begin(request, place)
             let verdict = ArtifactVerdict(
-                engine: engine, subject: subject, fact: fact, response: response)
+                engine: engine, subject: subject, fact: place.fact, response: response)
             guard isWhole, isVerifiedFirst(verdict) else {
                 var transfer = ArtifactTransfer(fill: fill, verdict: verdict)
                 return try await transfer.run()
@@ -129,10 +130,11 @@ struct ArtifactFill: Sendable {
 
     /// Asks for the file until there is the head of a good answer.
     private func begin(
-        _ request: UpstreamRequest, _ fact: FileFact
+        _ request: UpstreamRequest, _ place: PointerResolution.Place
     ) async throws(FillFailure) -> UpstreamResponse {
-        let (response, meaning) = try await engine.fetch(
-            request, subject, retry: engine.rules.retry)
+        let fact = place.fact
+        var request = request
+        let (response, meaning) = try await engine.fetch(&request, subject, in: place.scope)
         guard meaning == .present, response.status == 200 else {
             response.body.cancel()
             if meaning == .absent, let made = try await extracted(fact, response.status) {

@@ -22,6 +22,7 @@ package final class PullThroughEngine: Responder {
     let volatile: VolatileBlobs
     let volatileFacts = VolatileFacts()
     let health = UpstreamHealth()
+    let tokens = AccessTokens()
     let runner = FillRunner()
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
@@ -107,7 +108,7 @@ package final class PullThroughEngine: Responder {
 
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
     package func close() {
-        for table in [pages, files, forwards, lookups] { table.close(.closing) }
+        for table in [pages, files, forwards, lookups, tokens.questions] { table.close(.closing) }
         runner.stop()
     }
 }

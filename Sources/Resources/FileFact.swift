@@ -48,6 +48,27 @@ package struct FileFact: Sendable, Hashable {
         }
     }
 
+    /// The same file where a pointer of it leads, with what both promise.
+    ///
+    /// - Returns: `nil` when the two contradict each other: nothing could keep both promises.
+    package func moved(
+        to place: AbsoluteURL, digests more: [Digest], byteCount length: Int?
+    ) -> FileFact? {
+        if let length, let byteCount, length != byteCount { return nil }
+        var promised = digests.filter { own in
+            !more.contains { $0.algorithm == own.algorithm } || more.contains(own)
+        }
+        promised += more.filter { other in
+            !digests.contains { $0.algorithm == other.algorithm }
+        }
+        // An algorithm of which nothing is left had different digests only.
+        let algorithms = Set((digests + more).map(\.algorithm))
+        guard algorithms == Set(promised.map(\.algorithm)) else { return nil }
+        return FileFact(
+            artifact: artifact, url: place, digests: promised, byteCount: byteCount ?? length,
+            version: version, publishedAt: publishedAt)
+    }
+
     private static func strength(_ algorithm: DigestAlgorithm) -> Int {
         switch algorithm {
         case .md5: 0

@@ -19,6 +19,8 @@ internal import HTTPModel
         /// Those that may have private addresses.
         let privateHosts: Set<String>
         let authorization: String?
+        /// Apart from the others, and together: each token is of its one origin, and soon ends.
+        let bearsToken: Bool
         /// Not to find an HTTP/2 connection where one of its own is wanted.
         let isMultiplexed: Bool
     }
@@ -38,6 +40,7 @@ internal import HTTPModel
             allowsPrivateAddresses: policy.allowsPrivateAddresses,
             privateHosts: policy.allowsPrivateAddresses ? policy.hosts : [],
             authorization: policy.credential?.authorization,
+            bearsToken: exchange.transfer.request.token != nil,
             isMultiplexed: Multiplexing.isAllowed(for: exchange.transfer.request))
         if let pool = unsafe pools[key] {
             unsafe try exchange.handle.set(CURLOPT_SHARE, pool)

@@ -7,7 +7,7 @@ struct RequestFields {
 
     /// The lines for `request` sent to `url`.
     ///
-    /// The credential goes to the policy's home and to no other origin (rule U3).
+    /// Each hop gets the credential of its own origin, if there is one (rule U3).
     init(_ request: UpstreamRequest, to url: AbsoluteURL) {
         var fields: [(name: String, value: String?)] = [
             ("Accept", request.accept ?? "*/*"),
@@ -20,9 +20,7 @@ struct RequestFields {
             ("Range", request.rest.map { "bytes=\($0.offset)-" }),
             ("If-Range", request.rest?.entityTag),
         ]
-        if url.origin == request.policy.home {
-            fields.append(("Authorization", request.policy.credential?.authorization))
-        }
+        fields.append(("Authorization", request.credential(for: url)?.authorization))
         let sent = fields.compactMap { (name, value) -> String? in
             guard let value, Self.isSendable(value) else { return nil }
             return "\(name): \(value)"

@@ -35,9 +35,7 @@ enum HelmMounts {
     }
 
     private static func adapter(_ name: String, _ url: AbsoluteURL) -> HelmAdapter {
-        // Charts in registries stay there until somebody here can fetch from one.
-        let repository = HelmUpstream(base: url, registryCharts: .passedThrough)
-        return HelmAdapter(mount: path + [name], upstream: repository)
+        HelmAdapter(mount: path + [name], upstream: HelmUpstream(base: url))
     }
 
     private static func mount(

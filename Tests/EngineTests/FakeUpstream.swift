@@ -23,6 +23,12 @@ final class FakeUpstream: UpstreamClient {
         var bodyGate: Gate?
         /// Answers 304 to this If-None-Match.
         var tag: String?
+        /// Answers 401 unless this token is shown.
+        var token: String?
+        /// What such a 401 asks for.
+        var challenge = ""
+        /// Where the answer comes from after redirects; the URL that was asked for without it.
+        var finalURL: AbsoluteURL?
     }
 
     private struct State {
@@ -73,11 +79,19 @@ final class FakeUpstream: UpstreamClient {
         await script.gate?.pass()
         if let failure = script.failure { throw failure }
         var headers = Headers(script.headers)
+        let shown = request.credential(for: request.url)?.authorization
+        if let token = script.token, shown != "Bearer " + token {
+            headers.append("www-authenticate", script.challenge)
+            return UpstreamResponse(
+                status: 401, headers: headers, url: script.finalURL ?? request.url, byteCount: 0,
+                body: FakeBody([], nil, nil, meter))
+        }
         if let tag = script.tag { headers.append("etag", tag) }
         let isUnchanged = script.tag != nil && request.ifNoneMatch == script.tag
         let sum = script.pieces.reduce(0) { $0 + $1.count }
         return UpstreamResponse(
-            status: isUnchanged ? 304 : script.status, headers: headers, url: request.url,
+            status: isUnchanged ? 304 : script.status, headers: headers,
+            url: script.finalURL ?? request.url,
             byteCount: script.hasLength ? script.byteCount ?? sum : nil,
             body: FakeBody(
                 isUnchanged ? [] : script.pieces, script.ending, script.bodyGate, meter))

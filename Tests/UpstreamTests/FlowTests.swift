@@ -180,6 +180,24 @@ import Upstream
         }
     }
 
+    @Test("requests with tokens share connections with each other only")
+    func tokens() async throws {
+        let fetching = try Fetching()
+        fetching.origin.route("/a", .text("a"))
+        for round in 0..<10 {
+            var request = fetching.request("/a")
+            if round > 0 {
+                let credential = Credential(authorization: "Bearer \(round)")
+                request.token = OriginToken(origin: fetching.origin.origin, credential: credential)
+            }
+            _ = try await fetching.body(request)
+        }
+        let requests = fetching.origin.ledger.requests
+        #expect(fetching.origin.ledger.connectionCount == 2)
+        #expect(requests.map(\.connection) == [1] + Array(repeating: 2, count: 9))
+        #expect(requests.last?.headers["authorization"] == "Bearer 9")
+    }
+
     @Test("a kept connection that the origin has closed is replaced")
     func closedMeanwhile() async throws {
         let fetching = try Fetching()

@@ -81,6 +81,33 @@ import Upstream
         #expect(other.ledger.requests.map { $0.headers["authorization"] } == [nil])
     }
 
+    @Test("a token goes to its origin, along no redirect to another, and opens nothing")
+    func token() async throws {
+        let fetching = try Fetching()
+        let other = try OriginStub()
+        other.route("/a", .redirect(307, to: fetching.origin.base + "/b"))
+        other.route("/b", .text("b"))
+        fetching.origin.route("/b", .redirect(307, to: other.base + "/b"))
+        var request = fetching.request("/a")
+        request.url = other.url("/a")
+        request.policy.credential = Credential(authorization: Self.secret)
+        request.token = OriginToken(
+            origin: other.origin, credential: Credential(authorization: "Bearer t0"))
+        request.policy.allowsAnyHost = true
+        // A token makes its origin no home, whose address would be the operator's business.
+        await #expect(throws: UpstreamError.hostRefused) {
+            try await fetching.client.fetch(request)
+        }
+        request.policy.hosts = ["127.0.0.1"]
+        request.policy.allowsPrivateAddresses = true
+        #expect(try await fetching.body(request) == Array("b".utf8))
+        let shown = fetching.origin.ledger.requests.map { $0.headers["authorization"] }
+        #expect(shown == [Self.secret])
+        let others = other.ledger.requests.map { $0.headers["authorization"] }
+        #expect(others == ["Bearer t0", "Bearer t0"])
+        #expect(!"\(request)".contains("t0") && !String(reflecting: request).contains("t0"))
+    }
+
     @Test("no text of ours shows a credential")
     func texts() {
         let policy = UpstreamPolicy(

@@ -69,7 +69,7 @@ final class HelmUpstream: Sendable {
         return .entity(.bytes(bytes), tag: "\"\(sha256(bytes))\"")
     }
 
-    private static func makeKeys(_ client: HelmClient, in folder: TemporaryFolder) async throws {
+    static func makeKeys(_ client: HelmClient, in folder: TemporaryFolder) async throws {
         let home = try folder.folder("gpg")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home)
         let gpg = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]

@@ -57,6 +57,9 @@ package struct HelmAdapter: EcosystemAdapter {
     /// The repository's name here, before which its paths stand in the merged index.
     var name: String { mount.last ?? "" }
 
+    /// Charts in registries are behind manifests.
+    package var pointers: (any PointerReader)? { RegistryReader() }
+
     /// The one document of a repository.
     static let index = "index.yaml"
 }

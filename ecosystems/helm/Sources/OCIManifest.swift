@@ -10,6 +10,8 @@ package struct OCIManifest: Sendable, Hashable {
         /// With its algorithm: `sha256:…`.
         package let digest: String
         package let byteCount: Int?
+        /// What an index says that one of its manifests is; most say nothing.
+        package let artifactType: String?
     }
 
     /// Nil for an index of manifests.
@@ -21,6 +23,11 @@ package struct OCIManifest: Sendable, Hashable {
     package static let accept =
         "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
         + "application/vnd.docker.distribution.manifest.v2+json"
+
+    private static let manifestTypes = [
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    ]
 
     /// Reads a manifest or an index; at most 4 MiB, as registries have it.
     package init(_ bytes: [UInt8]) throws(DocumentFault) {
@@ -55,6 +62,15 @@ package struct OCIManifest: Sendable, Hashable {
         layer("application/vnd.cncf.helm.chart.provenance.v1.prov")
     }
 
+    /// The manifest of an index that is the chart's: the one that says so, else the first.
+    ///
+    /// Source: helm/community, proposal on selecting artifacts from an image index (pull 424).
+    package var chartManifest: Descriptor? {
+        let usable = manifests.filter { Self.manifestTypes.contains($0.mediaType) }
+        return usable.first { $0.artifactType == "application/vnd.cncf.helm.config.v1+json" }
+            ?? usable.first
+    }
+
     private func layer(_ mediaType: String) -> Descriptor? {
         layers?.first { $0.mediaType == mediaType }
     }
@@ -79,6 +95,7 @@ package struct OCIManifest: Sendable, Hashable {
         var mediaType: String?
         var digest: String?
         var byteCount: Int?
+        var artifactType: String?
         guard try reader.kind() == .object else {
             _ = try reader.value()
             return nil
@@ -88,6 +105,8 @@ package struct OCIManifest: Sendable, Hashable {
             switch (key.string(in: bytes), try reader.kind()) {
             case ("mediaType", .string): mediaType = try reader.string().string(in: bytes)
             case ("digest", .string): digest = try reader.string().string(in: bytes)
+            case ("artifactType", .string):
+                artifactType = try reader.string().string(in: bytes)
             case ("size", .number):
                 byteCount = Int(String(decoding: bytes[try reader.value()], as: UTF8.self))
             default: _ = try reader.value()
@@ -95,7 +114,7 @@ package struct OCIManifest: Sendable, Hashable {
         }
         guard let mediaType, let digest, OCIReference.isDigest(digest) else { return nil }
         return Descriptor(
-            mediaType: mediaType, digest: digest, byteCount: byteCount.flatMap { $0 < 0 ? nil : $0 }
-        )
+            mediaType: mediaType, digest: digest,
+            byteCount: byteCount.flatMap { $0 < 0 ? nil : $0 }, artifactType: artifactType)
     }
 }

@@ -59,6 +59,12 @@ package struct OCIReference: Sendable, Hashable {
         AbsoluteURL("\(scheme.rawValue)://\(registry)/v2/\(repository)/manifests/\(reference)")
     }
 
+    /// Where another manifest of the same repository is; `digest` as an index of manifests has it.
+    package func manifestURL(_ digest: String, scheme: AbsoluteURL.Scheme) -> AbsoluteURL? {
+        guard Self.isDigest(digest) else { return nil }
+        return AbsoluteURL("\(scheme.rawValue)://\(registry)/v2/\(repository)/manifests/\(digest)")
+    }
+
     /// Where a layer is; `digest` as the manifest has it.
     package func blobURL(_ digest: String, scheme: AbsoluteURL.Scheme) -> AbsoluteURL? {
         guard Self.isDigest(digest) else { return nil }

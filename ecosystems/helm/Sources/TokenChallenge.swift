@@ -1,3 +1,4 @@
+package import Ecosystems
 package import HTTPModel
 
 /// What a registry asks for before it gives a chart: a token from its realm.
@@ -17,21 +18,22 @@ package struct TokenChallenge: Sendable, Hashable {
         service = parameters["service"]
     }
 
-    /// Where a token for `reference` is asked for.
+    /// Where a token for `scope` is asked for.
     ///
-    /// The realm must be the registry's own origin, or be `listed` for it: a challenge is no reason
-    /// to ask any other host for anything. The scope is ours, whatever the challenge wants.
+    /// The realm must be the registry's own origin, or be listed for it: a challenge is no reason
+    /// to ask any other host for anything, and none to ask in the clear what was asked under TLS.
+    /// The scope is ours, whatever the challenge wants.
     package func tokenURL(
-        for reference: OCIReference, at registry: AbsoluteURL, listed: Set<AbsoluteURL.Origin> = []
+        for scope: TokenScope, isListed: (AbsoluteURL) -> Bool = { _ in false }
     ) -> AbsoluteURL? {
-        let known = HelmDefaults.realms[reference.registry].flatMap { AbsoluteURL($0)?.origin }
-        guard
-            realm.origin == registry.origin || realm.origin == known
-                || listed.contains(realm.origin)
+        let registry = scope.origin
+        let known = HelmDefaults.realms[registry.host].flatMap { AbsoluteURL($0)?.origin }
+        guard realm.origin == registry || realm.origin == known || isListed(realm),
+            realm.scheme == .https || registry.scheme == .http
         else { return nil }
         var query = realm.query.map { [$0] } ?? []
         if let service { query.append("service=" + PercentEncoding.encodedSegment(service)) }
-        query.append("scope=" + PercentEncoding.encodedSegment(reference.scope, keeping: ":/"))
+        query.append("scope=" + PercentEncoding.encodedSegment(scope.name, keeping: ":/"))
         let place = "\(realm.scheme.rawValue)://\(realm.authority)\(realm.path)"
         return AbsoluteURL(place + "?" + query.joined(separator: "&"))
     }

@@ -102,6 +102,14 @@ import Testing
             listed: ["https://auth.example/"],
             url: "https://auth.example/t?service=r&scope=repository:charts/a:pull"),
         Challenge(
+            field: #"Bearer realm="http://auth.example/t",service="r""#,
+            listed: ["https://auth.example/"], url: nil),
+        Challenge(
+            field: #"Bearer realm="https://auth.docker.io/token",service="registry.docker.io""#,
+            registry: "https://registry-1.docker.io/",
+            url: "https://auth.docker.io/token?service=registry.docker.io"
+                + "&scope=repository:charts/a:pull"),
+        Challenge(
             field: #"Bearer realm="http://127.0.0.1:5000/t""#, registry: "http://127.0.0.1:5000/",
             url: "http://127.0.0.1:5000/t?scope=repository:charts/a:pull"),
     ]
@@ -111,8 +119,9 @@ import Testing
     func challenge(_ row: Challenge) throws {
         let registry = try #require(AbsoluteURL(row.registry))
         let reference = try #require(OCIReference("oci://\(registry.authority)/charts/a:1"))
-        let listed = Set(row.listed.compactMap { AbsoluteURL($0)?.origin })
-        let url = TokenChallenge(row.field)?.tokenURL(for: reference, at: registry, listed: listed)
+        let listed = Set(row.listed.compactMap { AbsoluteURL($0)?.host })
+        let scope = TokenScope(origin: registry.origin, name: reference.scope)
+        let url = TokenChallenge(row.field)?.tokenURL(for: scope) { listed.contains($0.host) }
         #expect(url?.description == row.url)
     }
 
