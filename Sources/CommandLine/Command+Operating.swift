@@ -16,7 +16,8 @@ extension Command {
             words: ["accept"],
             summary: "take the upstream's version of a document that is held back",
             details: """
-                Without RESOURCE: lists what is held back, and why. \(resource)
+                Without RESOURCE: lists what is held back, and why.
+                \(resource)
                 The next version that the upstream sends within a day is taken as it is, once, and
                 the upstream is asked for it now.
                 \(onDatabase)
