@@ -33,6 +33,7 @@ package struct ResourceFinder: Sendable {
     ///
     /// - Parameter path: As in a request, or without its first slash; redirects are followed, as to
     ///   the usual spelling of a name.
+    /// - Returns: What it is, or why there is no such thing.
     package func find(_ path: String) -> Finding {
         var path = path.hasPrefix("/") ? path : "/\(path)"
         for _ in 0..<Self.redirectLimit {
