@@ -96,6 +96,7 @@ let package = Package(
                 "NPM", "Helm",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
+                "Spelling",
             ],
             path: "Sources/larder", swiftSettings: strict),
         .executableTarget(

@@ -24,6 +24,8 @@ package final class PullThroughEngine: Responder {
     let health = UpstreamHealth()
     let tokens = AccessTokens()
     let runner = FillRunner()
+    /// The number of the last change of operators that was followed; nil before the first look.
+    let lastChange = Mutex<Int64?>(nil)
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
@@ -40,11 +42,7 @@ package final class PullThroughEngine: Responder {
     package init(
         mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
     ) {
-        // The longest path first, so that a named index wins over the mount it lies in; where two
-        // are as long, they stay in their order.
-        self.mounts = mounts.enumerated()
-            .sorted { ($1.element.path.count, $0.offset) < ($0.element.path.count, $1.offset) }
-            .map(\.element)
+        self.mounts = mounts.longestFirst
         self.rules = rules
         self.stores = stores
         upstream = outside.upstream
@@ -90,6 +88,8 @@ package final class PullThroughEngine: Responder {
     }
 
     package func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
+        let record = outcome.record
+        if record.isDuringOutage, outcome.status < 400 { health.countServed(by: record.upstream) }
         observer.requestFinished(request, outcome)
     }
 
@@ -100,6 +100,7 @@ package final class PullThroughEngine: Responder {
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.watchOperations() }
             await self.runner.run()
             group.cancelAll()
         }
@@ -122,6 +123,8 @@ package struct EngineStores: Sendable {
     package let pins: any Pins
     package let accesses: any Accesses
     package let events: any Events
+    package let operations: any Operations
+    package let outages: any Outages
 
     package init(
         blobs: any BlobStore & LocalBlobs,
@@ -134,6 +137,8 @@ package struct EngineStores: Sendable {
         pins = metadata
         accesses = metadata
         events = metadata
+        operations = metadata
+        outages = metadata
     }
 }
 

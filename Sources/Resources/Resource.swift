@@ -1,3 +1,5 @@
+package import Digests
+
 /// What a path names in one ecosystem, seen from one mounted upstream.
 package struct Resource: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
@@ -63,6 +65,11 @@ package struct CacheKey: Sendable, Hashable {
         text = "r \(recipe) \(digest)"
     }
 
+    /// Whether this is the key of a rendering of the raw bytes of this digest.
+    package func isRendering(of body: BlobDigest) -> Bool {
+        text.hasPrefix("r ") && text.hasSuffix(" \(body.hex)")
+    }
+
     /// The key of an artifact that the document under this key names.
     ///
     /// - Returns: `nil` unless this is the key of a document.
@@ -70,6 +77,17 @@ package struct CacheKey: Sendable, Hashable {
         let parts = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 3)
         guard parts.count == 4, parts[0].elementsEqual("d".utf8) else { return nil }
         return CacheKey(stored: "a \(Substring(parts[1])) \(Substring(parts[2])) \(name)")
+    }
+
+    /// What is stored of this upstream under this key.
+    ///
+    /// - Returns: `nil` when it is another upstream's, or that of a rendering.
+    package func resource(of upstream: UpstreamIdentity) -> Resource? {
+        for (kind, make) in [("d", Resource.document), ("a", Resource.artifact)] {
+            let prefix = "\(kind) \(upstream.ecosystem) \(upstream.location) "
+            if text.hasPrefix(prefix) { return make(String(text.dropFirst(prefix.count))) }
+        }
+        return nil
     }
 
     /// What the keys of smaller documents begin with that say a part of what this one says:
