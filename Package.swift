@@ -164,7 +164,7 @@ let package = Package(
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
                 "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI", "NPM",
-                "DiskStore", "Conformance",
+                "Helm", "DiskStore", "Conformance",
             ]),
         tests(
             "HTTPServerTests",

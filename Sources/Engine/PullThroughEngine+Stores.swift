@@ -195,6 +195,16 @@ extension PullThroughEngine {
         index.put(document)
     }
 
+    /// Stores what is new of a response whose bytes are still the same ones.
+    func renew(_ response: StoredResponse) async {
+        index.put(response)
+        do throws(StoreError) {
+            try await stores.responses.freshen(response)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
     /// Deletes a body that no response has any more.
     func release(_ body: BlobDigest) async {
         do throws(StoreError) {

@@ -25,6 +25,8 @@ package final class PullThroughEngine: Responder {
     let runner = FillRunner()
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
+    /// How many documents have a newer version that is held back, as counted a moment ago.
+    package let heldBackCount = Atomic<Int>(0)
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
     let pages: FillTable
     /// Artifacts.
