@@ -123,6 +123,8 @@ package struct EngineStores: Sendable {
     package let pins: any Pins
     package let accesses: any Accesses
     package let events: any Events
+    package let operations: any Operations
+    package let outages: any Outages
 
     package init(
         blobs: any BlobStore & LocalBlobs,
@@ -135,6 +137,8 @@ package struct EngineStores: Sendable {
         pins = metadata
         accesses = metadata
         events = metadata
+        operations = metadata
+        outages = metadata
     }
 }
 
