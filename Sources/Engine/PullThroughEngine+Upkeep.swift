@@ -24,7 +24,7 @@ extension PullThroughEngine {
     private func countHeldBack() async {
         do throws(StoreError) {
             let held = try await stores.operations.heldBack(limit: Self.heldBackLimit)
-            heldBackCount.store(held.count, ordering: .relaxed)
+            countedHeldBack.store(held.count, ordering: .relaxed)
             observer.documentsAreHeldBack(held.count)
         } catch {
             observer.storeFailed(error)

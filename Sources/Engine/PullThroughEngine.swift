@@ -25,8 +25,7 @@ package final class PullThroughEngine: Responder {
     let runner = FillRunner()
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
-    /// How many documents have a newer version that is held back, as counted a moment ago.
-    package let heldBackCount = Atomic<Int>(0)
+    let countedHeldBack = Atomic<Int>(0)
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
     let pages: FillTable
     /// Artifacts.
@@ -96,6 +95,9 @@ package final class PullThroughEngine: Responder {
 
     /// Fetches, renderings and forwarded requests under way.
     package var fillCount: Int { pages.count + files.count + forwards.count }
+
+    /// How many documents had a newer version that is held back when they were last counted.
+    package var heldBackCount: Int { countedHeldBack.load(ordering: .relaxed) }
 
     /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {

@@ -13,11 +13,17 @@ final class FrontDoor: Responder {
     private let draining = Atomic<Bool>(false)
     /// Nil on the second address, which serves these paths and no others.
     private let servesEngine: Bool
+    /// What a person should know now, a line each, on the front page.
+    private let notices: @Sendable () -> [String]
 
-    init(engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true) {
+    init(
+        engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true,
+        notices: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.engine = engine
         self.registry = registry
         self.servesEngine = servesEngine
+        self.notices = notices
     }
 
     /// From now on `/readyz` answers 503.
@@ -39,7 +45,10 @@ final class FrontDoor: Responder {
 
     func answer(_ request: RequestHead) -> Answer {
         switch OwnPath(request.target) {
-        case .front: return page(request) { Self.front }
+        case .front:
+            return page(request) {
+                (200, Self.front + notices().map { $0 + "\n" }.joined())
+            }
         case .healthz: return page(request) { (200, "ok\n") }
         case .readyz:
             return page(request) {
@@ -109,8 +118,7 @@ final class FrontDoor: Responder {
             record: RequestRecord())
     }
 
-    private static let front: (status: Int, body: String) = (
-        200,
+    private static let front =
         """
         Larder: a pull-through cache for package registries.
 
@@ -121,5 +129,4 @@ final class FrontDoor: Responder {
         /healthz  /readyz  /metrics
 
         """
-    )
 }

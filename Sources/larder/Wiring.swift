@@ -41,7 +41,11 @@ struct Wiring {
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
-        let front = FrontDoor(engine: engine, registry: observer.registry)
+        let front = FrontDoor(engine: engine, registry: observer.registry) {
+            let count = engine.heldBackCount
+            return count == 0
+                ? [] : ["documents whose new version is held back: \(count); see `larder accept`"]
+        }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
         server = try Self.server(settings.listen, settings, front)

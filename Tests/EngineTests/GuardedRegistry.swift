@@ -1,6 +1,7 @@
-import CacheRules
-import Engine
 import Backends
+import CacheRules
+import Ecosystems
+import Engine
 import HTTPModel
 import Helm
 import Resources

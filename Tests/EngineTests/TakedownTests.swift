@@ -1,7 +1,7 @@
 import Backends
 import Engine
 import HTTPModel
-import Support
+import Synchronization
 import Testing
 
 /// Documents that say that their project was taken down.
