@@ -36,7 +36,8 @@ package struct AdmissionRefusal: Error, Sendable, Hashable {
 /// How the index speaks of a file's project now.
 package enum ProjectStanding: Sendable, Hashable {
     case listed
-    /// Taken away while it was young: how takedowns of malware look.
+    /// Taken away while it was young, which is how takedowns of malware look, or said to be taken
+    /// down by a document that does not name the file any more.
     case withdrawn
 }
 

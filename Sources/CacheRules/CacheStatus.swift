@@ -13,6 +13,8 @@ package struct CacheStatus: Sendable, Hashable {
         case staleIfError = "stale-if-error"
         case staleWhileRevalidate = "stale-while-revalidate"
         case withdrawn, negative, relay, refused
+        /// The upstream has another version, which is not taken.
+        case heldBack = "held-back"
     }
 
     /// Nil for a hit.
@@ -49,7 +51,7 @@ package struct CacheStatus: Sendable, Hashable {
         switch (forward, detail) {
         case (_, .negative): "negative"
         case (_, .withdrawn): "withdrawn"
-        case (_, .staleIfError), (_, .staleWhileRevalidate), (.stale, _): "stale"
+        case (_, .staleIfError), (_, .staleWhileRevalidate), (_, .heldBack), (.stale, _): "stale"
         case (nil, _): "hit"
         case (.bypass, _), (.method, _): "bypass"
         case (.uriMiss, _), (.request, _): isCollapsed ? "collapsed" : "miss"

@@ -8,10 +8,15 @@ package struct DocumentHead: Sendable, Hashable {
     package let contentType: String?
     /// Where it came from after redirects: the base of relative links.
     package let url: AbsoluteURL
+    /// The fields that the adapter wants to pass on (``ReplyExtras/passed``), while it arrives.
+    package let fields: Headers
 
-    package init(name: String, contentType: String?, url: AbsoluteURL) {
+    package init(
+        name: String, contentType: String?, url: AbsoluteURL, fields: Headers = Headers()
+    ) {
         self.name = name
         self.contentType = contentType
         self.url = url
+        self.fields = fields
     }
 }

@@ -8,6 +8,11 @@ package protocol WholeDocumentAdapter: EcosystemAdapter {
     /// - Throws: As ``DocumentIntake/finish()`` does.
     func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact]
 
+    /// The same with all else that is to be said of the document, in one pass.
+    ///
+    /// By default there is nothing else.
+    func contents(of document: UpstreamDocument) throws(DocumentFault) -> DocumentContents
+
     /// Renders a stored document.
     ///
     /// - Throws: As ``DocumentRewriter/finish(into:)`` does.
@@ -17,6 +22,12 @@ package protocol WholeDocumentAdapter: EcosystemAdapter {
 }
 
 extension WholeDocumentAdapter {
+    package func contents(
+        of document: UpstreamDocument
+    ) throws(DocumentFault) -> DocumentContents {
+        DocumentContents(facts: try facts(of: document))
+    }
+
     package func intake(of head: DocumentHead) -> any DocumentIntake {
         WholeIntake(adapter: self, head: head)
     }
@@ -45,6 +56,17 @@ package struct UpstreamDocument: Sendable {
     }
 }
 
+/// What a whole document says.
+package struct DocumentContents: Sendable {
+    package let facts: [FileFact]
+    package let summary: DocumentSummary
+
+    package init(facts: [FileFact], summary: DocumentSummary = DocumentSummary()) {
+        self.facts = facts
+        self.summary = summary
+    }
+}
+
 /// A whole document as clients get it.
 package struct Rendering: Sendable {
     package let head: RenderedHead
@@ -66,13 +88,21 @@ private struct WholeIntake<Adapter: WholeDocumentAdapter>: DocumentIntake {
     let adapter: Adapter
     let head: DocumentHead
     var bytes: [UInt8] = []
+    private(set) var summary = DocumentSummary()
+
+    init(adapter: Adapter, head: DocumentHead) {
+        self.adapter = adapter
+        self.head = head
+    }
 
     mutating func take(_ piece: [UInt8]) {
         bytes.append(contentsOf: piece)
     }
 
     mutating func finish() throws(DocumentFault) -> [FileFact] {
-        try adapter.facts(of: UpstreamDocument(head, bytes: bytes))
+        let contents = try adapter.contents(of: UpstreamDocument(head, bytes: bytes))
+        summary = contents.summary
+        return contents.facts
     }
 }
 

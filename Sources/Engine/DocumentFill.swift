@@ -14,7 +14,7 @@ struct DocumentFill: Sendable {
     /// What a document that has arrived says.
     private struct Contents {
         let facts: [FileFact]
-        let notes: [DocumentNote]
+        let summary: DocumentSummary
     }
 
     private static let neededFields = ["content-type", "etag", "last-modified", "cache-control"]
@@ -28,9 +28,9 @@ struct DocumentFill: Sendable {
     /// Not every upstream has such documents, so that what it answers says nothing of its health.
     private let isHint: Bool
     /// What is stored.
-    private let held: StoredResponse?
+    let held: StoredResponse?
     /// What is stored if it is worth validating: facts by other rules have to be made anew.
-    private let validated: StoredResponse?
+    let validated: StoredResponse?
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
@@ -64,7 +64,7 @@ struct DocumentFill: Sendable {
         }
     }
 
-    private var health: String {
+    var health: String {
         origin.url.map { engine.healthLabel(subject.mount, $0) } ?? subject.mount.label
     }
 
@@ -102,10 +102,12 @@ struct DocumentFill: Sendable {
     private func store(_ response: UpstreamResponse, _ name: String) async throws(FillFailure) {
         let headers = kept(response)
         if let validated, isUnchanged(validated, headers) { return try await freshen(response) }
+        try await refuseKnown(response, headers)
         var draft = try await BlobDraft(engine, .durable)
         do throws(FillFailure) {
             let head = DocumentHead(
-                name: name, contentType: response.headers["content-type"], url: response.url)
+                name: name, contentType: response.headers["content-type"], url: response.url,
+                fields: headers)
             guard let contents = try await receive(response, head, into: &draft) else {
                 await draft.abandon()
                 return try await withdraw(response.status)
@@ -147,15 +149,15 @@ struct DocumentFill: Sendable {
             do throws(DocumentFault) {
                 try intake.take(piece)
             } catch {
-                return try refuse(error, response)
+                return try await refuse(error, response)
             }
             try await draft.append(piece)
         }
         do throws(DocumentFault) {
             let facts = try intake.finish()
-            return Contents(facts: facts, notes: intake.summary.notes)
+            return Contents(facts: facts, summary: intake.summary)
         } catch {
-            return try refuse(error, response)
+            return try await refuse(error, response)
         }
     }
 
@@ -171,11 +173,14 @@ struct DocumentFill: Sendable {
     /// Ends a body that is no document; returns nil when it is one that says that there is none.
     private func refuse(
         _ fault: DocumentFault, _ response: UpstreamResponse
-    ) throws(FillFailure) -> Contents? {
+    ) async throws(FillFailure) -> Contents? {
         response.body.cancel()
         if fault.meansAbsence { return nil }
         engine.observer.documentRefused(subject.mount.label, fault: fault.description)
-        if !isHint { engine.note(.failure, for: health) }
+        if !isHint {
+            engine.note(.failure, for: health)
+            if let failure = await holdBackInvalid(kept(response)) { throw failure }
+        }
         throw .invalidAnswer(fault.description)
     }
 
@@ -183,6 +188,9 @@ struct DocumentFill: Sendable {
         _ draft: inout BlobDraft, _ headers: Headers, _ contents: Contents
     ) async throws(FillFailure) {
         guard let digest = draft.finish()?.blob else { throw .storeFailed }
+        let marks = DocumentMarks(contents.summary)
+        try await judge(marks, headers, digest)
+        let headers = headers.noting(marks, contents.facts)
         let byteCount = draft.byteCount
         let now = engine.time.now
         if held?.body == digest, case .ready = engine.stores.local.find(digest) {
@@ -195,8 +203,9 @@ struct DocumentFill: Sendable {
             byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: lifetime(headers))
         await engine.keep(stored, facts: contents.facts, of: subject.mount.adapter.identity)
+        await noteTakedown(stored)
         guard held?.body != digest else { return }
-        for note in contents.notes {
+        for note in contents.summary.notes {
             engine.observer.documentNoted(subject.mount.label, note: note.sentence, note.count)
         }
         if let held { await engine.release(held.body) }
@@ -237,6 +246,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
+        fresh.endHoldingBack()
         await engine.renew(fresh)
     }
 
@@ -279,6 +289,7 @@ struct DocumentFill: Sendable {
         var kept = withdrawn
         kept.withdrawnAt = kept.withdrawnAt ?? now
         kept.validatedAt = now
+        kept.endHoldingBack()
         await engine.renew(kept)
     }
 }

@@ -1,4 +1,5 @@
 package import Backends
+package import CacheRules
 package import HTTPModel
 
 /// What metrics and the log are told; called on server threads and in fills, so it must not block.
@@ -18,6 +19,10 @@ package protocol EngineObserver: Sendable {
     func renderingStored()
     func integrityFailed(_ upstream: String, reason: String)
     func documentRefused(_ upstream: String, fault: String)
+    /// A new version of a document, which is at this path of ours, is not taken; told once for each.
+    func documentHeldBack(_ upstream: String, path: String, _ regression: Regression)
+    /// How many documents there are whose newer version is held back.
+    func documentsAreHeldBack(_ count: Int)
     /// A new version of a document was stored without something that it had, `count` times.
     func documentNoted(_ upstream: String, note: String, _ count: Int)
     func storeHolds(responseCount: Int, byteCount: Int)

@@ -53,15 +53,16 @@ extension PullThroughEngine {
         let freshness = FreshnessRule.freshness(
             validatedAt: response.validatedAt, lifetimeSeconds: response.lifetimeSeconds, now: now)
         var status = inquiry.memory.status ?? .hit
-        if response.withdrawnAt != nil { status.detail = .withdrawn }
+        status.note(indexed)
         let wantsNewer =
             inquiry.request.asksForRefresh
             && now - response.validatedAt >= rules.refreshIntervalSeconds
         if case .fresh(let remaining) = freshness, !wantsNewer || inquiry.memory.hasAsked {
-            status.remainingSeconds = remaining
+            let left = indexed.isHeldBack ? response.overdueSeconds(at: now) : remaining
+            status.remainingSeconds = left
             indexed.use(at: now)
             return rendering(
-                of: response, wish, inquiry, Delivery(response, subject, status, remaining))
+                of: response, wish, inquiry, Delivery(response, subject, status, max(left, 0)))
         }
         if inquiry.memory.hasAsked, inquiry.memory.failure == nil {
             // With a lifetime of zero it is stale at once, and yet it is what the upstream says now.
@@ -69,7 +70,7 @@ extension PullThroughEngine {
             return rendering(
                 of: response, wish, inquiry, Delivery(response, subject, status, 0))
         }
-        let stale = staleStatus(freshness, inquiry, response)
+        let stale = staleStatus(freshness, inquiry, indexed)
         let late = Delivery(response, subject, stale, 0)
         indexed.use(at: now)
         guard inquiry.memory.failure == nil, inquiry.memory.mayWait else {
@@ -88,13 +89,13 @@ extension PullThroughEngine {
     }
 
     private func staleStatus(
-        _ freshness: Freshness, _ inquiry: Inquiry, _ response: StoredResponse
+        _ freshness: Freshness, _ inquiry: Inquiry, _ indexed: IndexedResponse
     ) -> CacheStatus {
         var status = CacheStatus(forward: .stale, detail: .staleIfError)
         if inquiry.memory.failure == nil, !inquiry.memory.mayWait {
             status.detail = .staleWhileRevalidate
         }
-        if response.withdrawnAt != nil { status.detail = .withdrawn }
+        status.note(indexed)
         if case .upstreamAnswered(let code) = inquiry.memory.failure { status.forwardStatus = code }
         if case .stale(let seconds) = freshness { status.remainingSeconds = -seconds }
         return status
@@ -194,7 +195,7 @@ extension PullThroughEngine {
         let subject = delivery.subject
         let isCurrent = document.validatedAt + rules.refreshIntervalSeconds > second
         guard !isCurrent, !inquiry.memory.hasAsked else {
-            return negative(.notInDocument, inquiry, subject)
+            return negative(document.heldBackFailure ?? .notInDocument, inquiry, subject)
         }
         if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
         guard inquiry.memory.mayWait else { return failed(.upstreamTimedOut, inquiry, subject) }
@@ -218,9 +219,9 @@ extension PullThroughEngine {
         if case .unknown = knowledge, !inquiry.memory.isLookupBroken {
             return lookup(page, inquiry)
         }
-        let standing: ProjectStanding = knowledge.isWithdrawn ? .withdrawn : .listed
+        let standing = standing(of: name, by: knowledge)
         if case .failure = admission.admit(.anonymous, .artifact(name), standing: standing) {
-            return failed(.withdrawn, inquiry, subject)
+            return withheld(source.document, inquiry, subject)
         }
         if let fill = inquiry.fill, case .streaming(let head) = fill.phase, fill.canBeJoined {
             return .reply(

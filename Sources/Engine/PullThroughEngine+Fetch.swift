@@ -90,7 +90,10 @@ extension PullThroughEngine {
             let isKnown =
                 indexed.response.withdrawnAt != nil
                 || indexed.response.hasFacts(by: document.mount.adapter)
-            if isKnown, (0..<rules.refreshIntervalSeconds).contains(age) { return }
+            if isKnown, (0..<rules.refreshIntervalSeconds).contains(age) {
+                if let failure = indexed.response.heldBackFailure { throw failure }
+                return
+            }
         case .unknown, .nothing, .negative: break
         }
         guard let (fill, _) = startFetch(document, held: held, isHint: isHint) else { throw .busy }

@@ -5,6 +5,8 @@ import Synchronization
 
 extension PullThroughEngine {
     private static let upkeepInterval = Duration.seconds(30)
+    /// More documents than this are held back only by an upstream that is broken altogether.
+    private static let heldBackLimit = 1_000
     /// Responses that one round of eviction takes from the database at a time.
     private static let evictionBatch = 256
 
@@ -13,7 +15,19 @@ extension PullThroughEngine {
         while !Task.isCancelled {
             await flushUses()
             await evict()
+            await countHeldBack()
             await time.sleep(for: Self.upkeepInterval)
+        }
+    }
+
+    /// Tells how many documents have a newer version that is held back.
+    private func countHeldBack() async {
+        do throws(StoreError) {
+            let held = try await stores.operations.heldBack(limit: Self.heldBackLimit)
+            countedHeldBack.store(held.count, ordering: .relaxed)
+            observer.documentsAreHeldBack(held.count)
+        } catch {
+            observer.storeFailed(error)
         }
     }
 

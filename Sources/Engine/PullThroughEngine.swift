@@ -28,6 +28,7 @@ package final class PullThroughEngine: Responder {
     let lastChange = Mutex<Int64?>(nil)
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
+    let countedHeldBack = Atomic<Int>(0)
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
     let pages: FillTable
     /// Artifacts.
@@ -95,6 +96,9 @@ package final class PullThroughEngine: Responder {
 
     /// Fetches, renderings and forwarded requests under way.
     package var fillCount: Int { pages.count + files.count + forwards.count }
+
+    /// How many documents had a newer version that is held back when they were last counted.
+    package var heldBackCount: Int { countedHeldBack.load(ordering: .relaxed) }
 
     /// Runs fills and the upkeep until `close` or cancellation.
     package func run() async {

@@ -19,14 +19,6 @@ final class ResponseIndex: Sendable {
         var isStored: Bool {
             if case .stored = self { true } else { false }
         }
-
-        /// Whether this document's project was withdrawn and is refused.
-        var isWithdrawn: Bool {
-            switch self {
-            case .stored(let indexed): indexed.response.isRefused
-            case .unknown, .nothing, .negative: false
-            }
-        }
     }
 
     private struct Generations {
@@ -138,12 +130,19 @@ final class UseList: Sendable {
 /// A stored response in the index, with the time of its last use.
 final class IndexedResponse: Sendable {
     let response: StoredResponse
+    /// Whether a newer version of this document is held back.
+    let isHeldBack: Bool
+    /// Whether this document takes its project down.
+    let isTakedown: Bool
     /// 0 when it is not in ``uses``.
     private let lastUse = Atomic<Int64>(0)
     private let uses: UseList
 
     init(_ response: StoredResponse, _ uses: UseList) {
         self.response = response
+        let isDocument = response.kind == .document
+        isHeldBack = isDocument && response.heldBack != nil
+        isTakedown = isDocument && response.isTakedown
         self.uses = uses
     }
 

@@ -1,12 +1,16 @@
 import Backends
 
-/// How the upstreams are, in lines for the front page; nothing when all is well.
+/// How the upstreams and their documents are, in lines for the front page; nothing when all is well.
 enum Conditions {
-    static func lines(outages: [Outage], drills: [String]) -> [String] {
+    /// - Parameter heldBack: How many documents have a newer version that is held back.
+    static func lines(outages: [Outage], drills: [String], heldBack: Int) -> [String] {
         let failing = outages.map { outage in
             "\(outage.upstream) does not answer properly since \(Timestamp.text(outage.beganAt)); "
                 + "requests served meanwhile: \(outage.servedCount)"
         }
-        return failing + drills.map { "\($0) is cut off by a drill" }
+        let waiting =
+            heldBack == 0
+            ? [] : ["documents whose new version is held back: \(heldBack); see `larder accept`"]
+        return failing + drills.map { "\($0) is cut off by a drill" } + waiting
     }
 }

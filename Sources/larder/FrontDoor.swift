@@ -10,7 +10,7 @@ import Synchronization
 final class FrontDoor: Responder {
     private let engine: any Responder
     private let registry: MetricRegistry
-    /// Lines for the front page on how the upstreams are; none when all is well.
+    /// What a person should know now, a line each, on the front page; none when all is well.
     private let conditions: @Sendable () -> [String]
     private let draining = Atomic<Bool>(false)
     /// Nil on the second address, which serves these paths and no others.

@@ -30,6 +30,8 @@ final class Observer: EngineObserver {
     private let storeFailures: Family<Counter>
     private let documentsRefused: Family<Counter>
     private let documentNotes: Family<Counter>
+    private let documentsHeldBack: Family<Counter>
+    private let heldBackNow: Gauge
 
     init(log: LogWriter) {
         self.log = log
@@ -53,6 +55,8 @@ final class Observer: EngineObserver {
         storeFailures = registry.counters(.storeFailures)
         documentsRefused = registry.counters(.documentsRefused)
         documentNotes = registry.counters(.documentNotes)
+        documentsHeldBack = registry.counters(.documentsHeldBack)
+        heldBackNow = registry.gauges(.heldBackNow).with()
     }
 
     /// Shows fills under way and the process's figures in every scrape.
@@ -151,6 +155,21 @@ final class Observer: EngineObserver {
         warn("document-refused", ("upstream", upstream), ("fault", fault))
     }
 
+    func documentHeldBack(_ upstream: String, path: String, _ regression: Regression) {
+        documentsHeldBack.with(upstream, regression.rawValue).add()
+        // Nobody can accept what cannot be read.
+        let hint =
+            regression == .invalid
+            ? "" : "the old one stays; `larder accept \(path)` takes the new one"
+        warn(
+            "document-held-back", ("upstream", upstream), ("document", path),
+            ("reason", regression.rawValue), ("hint", hint))
+    }
+
+    func documentsAreHeldBack(_ count: Int) {
+        heldBackNow.set(count)
+    }
+
     func documentNoted(_ upstream: String, note: String, _ count: Int) {
         documentNotes.with(upstream, note).add(count)
         warn(
@@ -199,6 +218,12 @@ extension MetricName {
     static let documentsRefused = MetricName(
         "larder_documents_refused_total", "Upstream documents that were no valid answer.",
         labels: ["upstream"])
+    static let documentsHeldBack = MetricName(
+        "larder_documents_held_back_total",
+        "New versions of documents that did not take the place of good ones.",
+        labels: ["upstream", "reason"])
+    static let heldBackNow = MetricName(
+        "larder_held_back_documents", "Documents whose newer version is held back now.")
     static let documentNotes = MetricName(
         "larder_document_notes_total", "Things that were left out of upstream documents.",
         labels: ["upstream", "note"])

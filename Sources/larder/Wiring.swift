@@ -40,7 +40,8 @@ struct Wiring {
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
         let front = FrontDoor(engine: engine, registry: observer.registry) {
-            Conditions.lines(outages: engine.outages, drills: engine.drills)
+            Conditions.lines(
+                outages: engine.outages, drills: engine.drills, heldBack: engine.heldBackCount)
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]

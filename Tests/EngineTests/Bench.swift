@@ -180,6 +180,7 @@ final class RecordingObserver: EngineObserver {
         var integrityFailures: [String] = []
         var documentsRefused = 0
         var notes: [String] = []
+        var heldBack: [String] = []
         var storeFailures = 0
         var outages: [Bool] = []
         var evictedBytes = 0
@@ -208,6 +209,10 @@ final class RecordingObserver: EngineObserver {
     func documentRefused(_ upstream: String, fault: String) {
         counts.withLock { $0.documentsRefused += 1 }
     }
+    func documentHeldBack(_ upstream: String, path: String, _ regression: Regression) {
+        counts.withLock { $0.heldBack.append("\(upstream) \(path) \(regression.rawValue)") }
+    }
+    func documentsAreHeldBack(_ count: Int) {}
     func documentNoted(_ upstream: String, note: String, _ count: Int) {
         counts.withLock { $0.notes.append("\(upstream) \(note) \(count)") }
     }

@@ -206,28 +206,4 @@ import Testing
         }
         #expect(unknown.status == 406 && writing.status == 405)
     }
-
-    struct Shrinking: Sendable, CustomTestStringConvertible {
-        let old: Int?
-        let new: Int
-        let isSuspicious: Bool
-        var testDescription: String { "\(old.map(String.init) ?? "none") to \(new)" }
-    }
-
-    @Test(
-        "an index that shrinks to less than half is suspicious",
-        arguments: [
-            Shrinking(old: nil, new: 0, isSuspicious: false),
-            Shrinking(old: 0, new: 0, isSuspicious: false),
-            Shrinking(old: 1, new: 0, isSuspicious: true),
-            Shrinking(old: 1, new: 1, isSuspicious: false),
-            Shrinking(old: 2, new: 1, isSuspicious: false),
-            Shrinking(old: 3, new: 1, isSuspicious: true),
-            Shrinking(old: 100, new: 50, isSuspicious: false),
-            Shrinking(old: 100, new: 49, isSuspicious: true),
-            Shrinking(old: 100, new: 1_000, isSuspicious: false),
-        ])
-    func shrinking(_ row: Shrinking) {
-        #expect(ShrinkGuard.isSuspicious(old: row.old, new: row.new) == row.isSuspicious)
-    }
 }

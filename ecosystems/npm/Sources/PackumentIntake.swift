@@ -24,6 +24,10 @@ struct PackumentIntake: DocumentIntake {
     private var current = PackumentMember.other
     private var hasName = false
     private var versionCount = 0
+    private var modifiedAt: Int64?
+    /// Whether each version so far is a placeholder of the registry's security team.
+    private var isPlaceholder = true
+    private let isManifest: Bool
 
     private var version: [UInt8] = []
     private var url: [UInt8]?
@@ -36,16 +40,18 @@ struct PackumentIntake: DocumentIntake {
     init(_ package: PackageName, _ place: TarballPlace) {
         self.package = package
         self.place = place
+        isManifest = false
         cursor = PackumentCursor(
             PackumentMembers(
                 .name, .versions, .version, .dist, .tarball, .integrity, .shasum, .time, .timeEntry,
-                .distTags, .tag), refusesDuplicates: true)
+                .timeModified, .distTags, .tag), refusesDuplicates: true)
     }
 
     init(_ package: PackageName, manifestOf version: String, _ place: TarballPlace) {
         self.package = package
         self.place = place
         self.version = Array(version.utf8)
+        isManifest = true
         cursor = PackumentCursor(
             PackumentMembers(.versionName, .versionNumber, .dist, .tarball, .integrity, .shasum),
             root: .version, refusesDuplicates: true)
@@ -76,6 +82,7 @@ struct PackumentIntake: DocumentIntake {
         case .version:
             version = cursor.text(in: piece)
             versionCount += 1
+            if !Self.isPlaceholder(version) { isPlaceholder = false }
             guard versionCount <= Self.versionLimit else {
                 throw DocumentFault("the package has more than \(Self.versionLimit) versions")
             }
@@ -90,6 +97,7 @@ struct PackumentIntake: DocumentIntake {
         case .integrity: integrity = text
         case .shasum: shasum = text
         case .timeEntry: times[version] = RegistryTime(text)?.seconds
+        case .timeModified: modifiedAt = RegistryTime(text)?.seconds
         case .name, .versionName:
             guard text.elementsEqual(package.text.utf8) else {
                 throw DocumentFault("the document is about another package")
@@ -120,6 +128,21 @@ struct PackumentIntake: DocumentIntake {
         guard !digests.isEmpty else { return }
         let file = TarballName.name(for: url[...], of: package, version: version)
         found.append(Found(file: file, version: version, url: source, digests: digests))
+    }
+
+    /// Of a packument; a manifest says nothing of the package, and is the same for ever.
+    var summary: DocumentSummary {
+        guard !isManifest else { return DocumentSummary() }
+        return DocumentSummary(
+            entryCount: versionCount, modifiedAt: modifiedAt,
+            isTakedown: versionCount > 0 && isPlaceholder)
+    }
+
+    /// Whether a version is `0.0.1-security`, or one of its successors `0.0.1-security.0`, ….
+    private static func isPlaceholder(_ version: [UInt8]) -> Bool {
+        let name = Array("0.0.1-security".utf8)
+        return version.starts(with: name)
+            && (version.count == name.count || version[name.count] == UInt8(ascii: "."))
     }
 
     mutating func finish() throws(DocumentFault) -> [FileFact] {

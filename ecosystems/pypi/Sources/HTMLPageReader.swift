@@ -60,7 +60,7 @@ struct HTMLPageReader {
         return ProjectPage(
             source: .html, bytes: texts.bytes, base: base, project: project,
             minorVersion: minorVersion ?? 0, files: files, status: status,
-            statusReason: statusReason)
+            statusReason: statusReason, serial: Serial.ofPage(tokenizer.bytes))
     }
 
     private static let name = ShortText("name")

@@ -21,6 +21,7 @@ struct JSONPageReader {
     var files: [ProjectFile] = []
     private var status: Range<Int>?
     private var statusReason: Range<Int>?
+    private var serial: Int64?
 
     init(_ document: UpstreamDocument, project: String, map: FileMap) {
         bytes = document.bytes
@@ -52,7 +53,8 @@ struct JSONPageReader {
         return ProjectPage(
             source: .json(files: filesValue, count: bytes.count),
             bytes: texts.bytes, base: base, project: project,
-            minorVersion: minorVersion, files: files, status: status, statusReason: statusReason)
+            minorVersion: minorVersion, files: files, status: status, statusReason: statusReason,
+            serial: serial)
     }
 
     /// Reads one member of the page; false for one that we only copy.
@@ -73,7 +75,8 @@ struct JSONPageReader {
         try reader.enterObject()
         while let key = try reader.nextKey() {
             guard key.equals("api-version", in: bytes) else {
-                _ = try reader.value()
+                let value = try reader.value()
+                if key.equals(Serial.key, in: bytes) { serial = Serial.number(bytes[value]) }
                 continue
             }
             guard minorVersion == nil else { throw DocumentFault("the page has a key twice") }

@@ -55,19 +55,27 @@ enum ProjectDocument: Sendable, Hashable {
     }
 
     /// Checks that a document is JSON of this kind.
-    func check(_ document: UpstreamDocument) throws(DocumentFault) {
+    ///
+    /// - Returns: Its serial, which only the JSON API has.
+    @discardableResult
+    func check(_ document: UpstreamDocument) throws(DocumentFault) -> Int64? {
         var reader = DocumentReader(document.bytes)
         var isOfThisKind = false
+        var serial: Int64?
         try reader.enterObject()
         while let key = try reader.nextKey() {
             let kind = try reader.kind()
             if key.equals(member, in: document.bytes), kind == .object || kind == .array {
                 isOfThisKind = true
             }
-            _ = try reader.value()
+            let value = try reader.value()
+            if key.equals("last_serial", in: document.bytes) {
+                serial = Serial.number(document.bytes[value])
+            }
         }
         try reader.finish()
         guard isOfThisKind else { throw DocumentFault("the document is not what was asked for") }
+        return serial
     }
 
 }

@@ -15,10 +15,13 @@ struct ProjectList {
         self.isJSON = isJSON
     }
 
+    /// - Returns: How many projects it has, and its serial if it has one.
     /// - Throws: A fault for what is no list of projects that we understand.
-    func check() throws(DocumentFault) {
+    @discardableResult
+    func check() throws(DocumentFault) -> (count: Int, serial: Int64?) {
         var nowhere = Output(form: nil, reservingCapacity: 0)
         try write(to: &nowhere)
+        return (nowhere.count, nowhere.serial)
     }
 
     func rendered(as form: SimpleForm) throws(DocumentFault) -> [UInt8] {
@@ -43,7 +46,7 @@ struct ProjectList {
         try reader.enterObject()
         while let key = try reader.nextKey() {
             if key.equals("meta", in: document.bytes) {
-                version = try minorVersion(&reader)
+                version = try minorVersion(&reader, &output)
             } else if key.equals("projects", in: document.bytes), !hasProjects {
                 hasProjects = true
                 // Usually the version stands first, and one pass does.
@@ -69,12 +72,18 @@ struct ProjectList {
         try writeNames(&reader, to: &output)
     }
 
-    private func minorVersion(_ reader: inout DocumentReader) throws(DocumentFault) -> Int? {
+    /// The version, of `meta`; the serial that stands there goes to the output.
+    private func minorVersion(
+        _ reader: inout DocumentReader, _ output: inout Output
+    ) throws(DocumentFault) -> Int? {
         var version: Int?
         try reader.enterObject()
         while let key = try reader.nextKey() {
             guard key.equals("api-version", in: document.bytes) else {
-                _ = try reader.value()
+                let value = try reader.value()
+                if key.equals(Serial.key, in: document.bytes) {
+                    output.serial = Serial.number(document.bytes[value])
+                }
                 continue
             }
             let text = try reader.string().decoded(in: document.bytes)
@@ -136,6 +145,7 @@ struct ProjectList {
                 version = try Self.minorVersion(tokenizer) ?? version
             }
         }
+        output.serial = Serial.ofPage(document.bytes)
         guard output.count > 0 || version != nil else {
             throw DocumentFault("the document is no list of projects")
         }
@@ -175,6 +185,7 @@ extension ProjectList {
         private let form: SimpleForm?
         private var bytes: [UInt8] = []
         private(set) var count = 0
+        var serial: Int64?
 
         init(form: SimpleForm?, reservingCapacity capacity: Int) {
             self.form = form

@@ -29,6 +29,8 @@ package struct ProjectPage: Sendable {
     let files: [ProjectFile]
     var status: Range<Int>?
     var statusReason: Range<Int>?
+    /// What the index counted when it last changed the project; not all indexes count.
+    var serial: Int64?
 
     /// The page as clients get it; the two forms of HTML differ in their type only.
     package func rendered(as form: SimpleForm) throws(DocumentFault) -> [UInt8] {

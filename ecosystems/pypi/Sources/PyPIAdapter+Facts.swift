@@ -9,15 +9,36 @@ extension PyPIAdapter {
     /// An announced sibling without a hash has a fact without digests: what a page announces must be
     /// there, since pip and uv give up without it.
     package func facts(of document: UpstreamDocument) throws(DocumentFault) -> [FileFact] {
+        try contents(of: document).facts
+    }
+
+    /// The facts of a page, and by what its versions are told apart.
+    ///
+    /// The JSON API has a serial, too; provenance objects are never written anew, and have none.
+    package func contents(
+        of document: UpstreamDocument
+    ) throws(DocumentFault) -> DocumentContents {
+        let sent = document.head.fields["x-pypi-last-serial"].flatMap { Serial.number($0.utf8) }
+        var summary = DocumentSummary(serial: sent)
         if let kind = ProjectDocument(name: document.name) {
-            try kind.check(document)
-            return []
+            let written = try kind.check(document)
+            summary.serial = kind == .json ? written ?? sent : nil
+            return DocumentContents(facts: [], summary: summary)
         }
         guard document.name != DocumentName.projectList else {
-            try list(document).check()
-            return []
+            let found = try list(document).check()
+            summary.entryCount = found.count
+            summary.serial = found.serial ?? sent
+            return DocumentContents(facts: [], summary: summary)
         }
         let page = try presentPage(document)
+        summary.entryCount = page.files.count
+        summary.serial = page.serial ?? sent
+        summary.isTakedown = page.isQuarantined
+        return DocumentContents(facts: try facts(of: page), summary: summary)
+    }
+
+    private func facts(of page: ProjectPage) throws(DocumentFault) -> [FileFact] {
         var facts: [FileFact] = []
         facts.reserveCapacity(page.files.count)
         for file in page.files {
@@ -43,7 +64,7 @@ extension PyPIAdapter {
         guard upstream.empty == .absent else { return try page(document) }
         do throws(DocumentFault) {
             let page = try page(document)
-            guard page.files.isEmpty else { return page }
+            guard page.files.isEmpty, !page.isQuarantined else { return page }
         } catch {
             guard isEmptyListing(document) else { throw error }
         }
@@ -77,6 +98,9 @@ extension PyPIAdapter {
 }
 
 extension ProjectPage {
+    /// Whether the index says that the project may be malware (PEP 792): it then offers no files.
+    var isQuarantined: Bool { status.map { text($0) == "quarantined" } ?? false }
+
     func text(_ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
     }

@@ -1,0 +1,98 @@
+internal import Backends
+internal import CacheRules
+internal import Digests
+internal import HTTPModel
+internal import Resources
+
+/// A new version that goes back does not take the place of a good one.
+///
+/// The good one stays and is served as stale; validation goes on at its usual pace, and
+/// `larder accept` lets the new one in.
+extension DocumentFill {
+    /// Ends the fill, with nothing read, when the answer is the version that is held back already.
+    func refuseKnown(
+        _ response: UpstreamResponse, _ headers: Headers
+    ) async throws(FillFailure) {
+        guard let validated, let regression = validated.regression,
+            let candidate = Self.candidate(headers), candidate == validated.candidate
+        else { return }
+        guard await !isAccepted() else { return }
+        response.body.cancel()
+        if regression == .invalid { engine.note(.failure, for: health) }
+        throw await holdBack(regression, candidate)
+    }
+
+    /// Judges a version that has come whole; throws when it is held back.
+    ///
+    /// A project that is refused has nothing to lose, and marks by other rules say nothing.
+    func judge(
+        _ marks: DocumentMarks?, _ headers: Headers, _ body: BlobDigest
+    ) async throws(FillFailure) {
+        guard let held, held.body != body else { return }
+        guard let validated, !validated.isRefused, let old = validated.marks, let marks,
+            case .holdBack(let regression) = RegressionRule.verdict(held: old, new: marks)
+        else {
+            // Whatever was accepted: this version is the next one.
+            if held.heldBack != nil { _ = await takesAcceptance() }
+            return
+        }
+        guard await !takesAcceptance() else { return }
+        throw await holdBack(regression, Self.candidate(headers) ?? body.hex)
+    }
+
+    /// Keeps what is held in the place of an answer that is no document; nil when nothing is held.
+    func holdBackInvalid(_ headers: Headers) async -> FillFailure? {
+        guard held != nil else { return nil }
+        return await holdBack(.invalid, Self.candidate(headers) ?? "")
+    }
+
+    /// Tells of a takedown, once.
+    func noteTakedown(_ stored: StoredResponse) async {
+        guard stored.isTakedown, let held, !held.isTakedown else { return }
+        await engine.record(event(.withdrawn))
+    }
+
+    /// Keeps what is held, and tells of it when this is news.
+    private func holdBack(_ regression: Regression, _ candidate: String) async -> FillFailure {
+        guard var kept = held else { return .invalidAnswer(regression.fault) }
+        let isNews = kept.regression != regression || kept.candidate != candidate
+        kept.holdBack(regression, candidate, at: engine.time.now)
+        await engine.renew(kept)
+        guard isNews else { return .invalidAnswer(regression.fault) }
+        let name = subject.resource?.name ?? ""
+        let path = "/" + (subject.mount.path + [name]).joined(separator: "/")
+        engine.observer.documentHeldBack(subject.mount.label, path: path, regression)
+        await engine.record(event(.heldBack))
+        return .invalidAnswer(regression.fault)
+    }
+
+    /// What is known of a version without its body: its tag, and what else makes it another page.
+    private static func candidate(_ headers: Headers) -> String? {
+        headers["etag"].map { "\(headers[recipeField] ?? "") \($0)" }
+    }
+
+    private func event(_ kind: StoredEvent.Kind) -> StoredEvent {
+        StoredEvent(
+            kind: kind, at: engine.time.now, upstream: subject.mount.label,
+            subject: subject.resource?.name ?? "")
+    }
+
+    private func isAccepted() async -> Bool {
+        do throws(StoreError) {
+            return try await engine.stores.operations.isAccepted(subject.key, at: engine.time.now)
+        } catch {
+            engine.observer.storeFailed(error)
+            return false
+        }
+    }
+
+    private func takesAcceptance() async -> Bool {
+        do throws(StoreError) {
+            return try await engine.stores.operations.takeAcceptance(
+                of: subject.key, at: engine.time.now)
+        } catch {
+            engine.observer.storeFailed(error)
+            return false
+        }
+    }
+}
