@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "larder-bench",
             dependencies: [
-                "PyPI", "NPM", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux",
+                "PyPI", "NPM", "Helm", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux",
                 "Resources", "Support",
             ],
             path: "Sources/larder-bench", swiftSettings: strict),

@@ -17,7 +17,6 @@ package enum CompressionLevel: Int32, Hashable, Sendable {
     private let stream: UnsafeMutablePointer<z_stream>
     private let header: UnsafeMutablePointer<gz_header>
 
-    private static var blockByteCount: Int { 65_536 }
     // 15 bits of window, and 16 more for a gzip header and trailer.
     private static var gzipWindowBits: Int32 { 15 + 16 }
 
@@ -79,42 +78,21 @@ package enum CompressionLevel: Int32, Hashable, Sendable {
     ) throws(CompressionError) {
         var used = 0
         while true {
-            let step = deflateBlock(
-                input.extracting(used..<input.count), flush, into: &output)
+            let rest = input.extracting(used..<input.count)
+            let step = unsafe ZlibBlock(of: stream, rest, onto: &output) {
+                unsafe CZlib.deflate($0, flush)
+            }
             used += step.used
             switch step.result {
             case Z_STREAM_END: return
             case Z_OK, Z_BUF_ERROR:
                 // A block that was not filled means that zlib has taken all of the input.
-                if step.made < Self.blockByteCount {
+                if step.made < ZlibBlock.byteCount {
                     guard flush == Z_NO_FLUSH, used == input.count else { throw .corrupt }
                     return
                 }
             default: throw .corrupt
             }
-        }
-    }
-
-    private func deflateBlock(
-        _ input: Span<UInt8>, _ flush: Int32, into output: inout [UInt8]
-    ) -> (result: Int32, used: Int, made: Int) {
-        unsafe input.withUnsafeBufferPointer { source in
-            // zlib reads next_in and never writes through it.
-            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-            unsafe stream.pointee.avail_in = UInt32(source.count)
-            var result = Z_OK
-            let block = unsafe [UInt8](unsafeUninitializedCapacity: Self.blockByteCount) {
-                unsafe stream.pointee.next_out = $0.baseAddress
-                unsafe stream.pointee.avail_out = UInt32($0.count)
-                result = unsafe CZlib.deflate(stream, flush)
-                // avail_out is never more than it was.
-                $1 = unsafe $0.count - Int(stream.pointee.avail_out)
-                unsafe stream.pointee.next_out = nil
-            }
-            output.append(contentsOf: block)
-            let used = unsafe source.count - Int(stream.pointee.avail_in)
-            unsafe stream.pointee.next_in = nil
-            return (result, used, block.count)
         }
     }
 }

@@ -12,8 +12,6 @@ internal import CZlib
     private var outputByteCount = 0
     private var hasEnded = false
 
-    // One block of output between two looks at the limits.
-    private static var blockByteCount: Int { 65_536 }
     /// What stands around the compressed data.
     package enum Form: Sendable {
         case gzip
@@ -87,7 +85,11 @@ internal import CZlib
     ) throws(CompressionError) -> Int {
         var used = 0
         while true {
-            let step = inflateBlock(input.extracting(used..<input.count), onto: &output)
+            // One block of output between two looks at the limits.
+            let rest = input.extracting(used..<input.count)
+            let step = unsafe ZlibBlock(of: stream, rest, onto: &output) {
+                unsafe inflate($0, Z_NO_FLUSH)
+            }
             used += step.used
             inputByteCount += step.used
             outputByteCount += step.made
@@ -98,7 +100,7 @@ internal import CZlib
                 return used
             case Z_OK, Z_BUF_ERROR:
                 // A block that was not filled means that zlib waits for more input.
-                if step.made < Self.blockByteCount {
+                if step.made < ZlibBlock.byteCount {
                     return used
                 }
             case Z_MEM_ERROR:
@@ -115,29 +117,6 @@ internal import CZlib
             outputByteCount / limits.ratio > inputByteCount
         {
             throw .tooDense
-        }
-    }
-
-    private func inflateBlock(
-        _ input: Span<UInt8>, onto output: inout [UInt8]
-    ) -> (result: Int32, used: Int, made: Int) {
-        unsafe input.withUnsafeBufferPointer { source in
-            // zlib reads next_in and never writes through it.
-            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-            unsafe stream.pointee.avail_in = UInt32(source.count)
-            var result = Z_OK
-            let block = unsafe [UInt8](unsafeUninitializedCapacity: Self.blockByteCount) {
-                unsafe stream.pointee.next_out = $0.baseAddress
-                unsafe stream.pointee.avail_out = UInt32($0.count)
-                result = unsafe inflate(stream, Z_NO_FLUSH)
-                // avail_out is never more than it was.
-                $1 = unsafe $0.count - Int(stream.pointee.avail_out)
-                unsafe stream.pointee.next_out = nil
-            }
-            output.append(contentsOf: block)
-            let used = unsafe source.count - Int(stream.pointee.avail_in)
-            unsafe stream.pointee.next_in = nil
-            return (result, used, block.count)
         }
     }
 }

@@ -10,6 +10,8 @@ package struct JSONKeySet: Sendable {
 
     package init() {}
 
+    package var count: Int { many.isEmpty ? few.count : many.count }
+
     package mutating func removeAll() {
         few.removeAll(keepingCapacity: true)
         if !many.isEmpty { many.removeAll() }

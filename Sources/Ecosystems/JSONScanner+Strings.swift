@@ -27,7 +27,7 @@ extension JSONScanner {
 
     /// The first index at or after `start` that is a quote, a backslash, a control byte or no ASCII.
     @inline(__always)
-    private static func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    static func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index &+ 8 <= bytes.count {
             let word = ByteSearch.word(bytes, at: index)

@@ -38,7 +38,7 @@ extension JSONStream {
     mutating func restOfString(
         _ bytes: Span<UInt8>, from start: Int
     ) throws(JSONFault) -> Int {
-        let index = Self.endOfPlainText(bytes, from: start)
+        let index = JSONScanner.endOfPlainText(bytes, from: start)
         if index < bytes.count, bytes[index] == JSONScanner.quote {
             open.kind = .none
             return index &+ 1
@@ -68,7 +68,7 @@ extension JSONStream {
             }
             index = try endOfCharacter(bytes, from: index &+ 1)
             guard open.kind == .text else { return index }
-            index = Self.endOfPlainText(bytes, from: index)
+            index = JSONScanner.endOfPlainText(bytes, from: index)
         }
         return index
     }
@@ -79,7 +79,7 @@ extension JSONStream {
         _ bytes: Span<UInt8>, from quote: Int, _ filter: JSONKeyFilter
     ) -> Int? {
         let start = quote &+ 1
-        let end = endOfPlainText(bytes, from: start)
+        let end = JSONScanner.endOfPlainText(bytes, from: start)
         guard end < bytes.count, bytes[end] == JSONScanner.quote else { return nil }
         let (head, _) = words(of: bytes, start..<end)
         return filter.bits & JSONKeyFilter.bit(of: head) == 0 ? end &+ 1 : nil
@@ -99,30 +99,6 @@ extension JSONStream {
                 guard open.takeEscape(byte) else { throw .badEscape(at: before + index) }
             } else {
                 guard open.takeCodeUnit(byte) else { throw .badEscape(at: before + index) }
-            }
-            index &+= 1
-        }
-        return index
-    }
-
-    /// The first index at or after `start` that is a quote, a backslash, a control byte or no ASCII.
-    @inline(__always)
-    private static func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        var index = start
-        while index &+ 8 <= bytes.count {
-            let word = ByteSearch.word(bytes, at: index)
-            let quotes = ByteSearch.zeros(in: word ^ 0x2222_2222_2222_2222)
-            let backslashes = ByteSearch.zeros(in: word ^ 0x5C5C_5C5C_5C5C_5C5C)
-            let controls = (word &- 0x2020_2020_2020_2020) & ~word & ByteSearch.tops
-            let found = quotes | backslashes | controls | (word & ByteSearch.tops)
-            // Each of the four is exact in its lowest bit, so their union is as well.
-            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
-            index &+= 8
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
-            guard byte >= 0x20, byte < 0x80, byte != JSONScanner.quote, byte != 0x5C else {
-                return index
             }
             index &+= 1
         }

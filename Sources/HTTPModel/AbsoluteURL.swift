@@ -36,24 +36,42 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
     ///
     /// A fragment is dropped.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count <= 8_192,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 })
-        else { return nil }
-        let whole = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        guard let colon = whole.firstIndex(of: ":"),
+        // On utf8 from here on: an index names thousands of URLs, and a character costs ten times
+        // what a byte does.
+        let text = String(text)
+        guard Self.isPlain(text) else { return nil }
+        let whole = Self.withoutFragment(text)
+        guard let colon = whole.utf8.firstIndex(of: UInt8(ascii: ":")),
             let scheme = Scheme(rawValue: String(whole[..<colon]).asciiLowercased),
-            whole[colon...].hasPrefix("://")
+            whole[colon...].utf8.starts(with: "://".utf8)
         else { return nil }
-        let rest = whole[whole.index(colon, offsetBy: 3)...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        let rest = whole[whole.utf8.index(colon, offsetBy: 3)...]
+        let end = rest.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F } ?? rest.endIndex
         guard let authority = Authority(rest[..<end], scheme: scheme) else { return nil }
         self.scheme = scheme
         host = authority.host
         port = authority.port
-        let tail = rest[end...]
-        let mark = tail.firstIndex(of: "?")
-        query = mark.map { String(tail[tail.index(after: $0)...]) }
-        path = Self.withoutDots(String(tail[..<(mark ?? tail.endIndex)]))
+        let (path, query) = Self.parts(rest[end...])
+        self.path = Self.withoutDots(path)
+        self.query = query
+    }
+
+    /// Whether a text of at most 8 KiB holds only what a URL may hold.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.count <= 8_192
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 }
+    }
+
+    private static func withoutFragment(_ text: String) -> Substring {
+        text[..<(text.utf8.firstIndex(of: UInt8(ascii: "#")) ?? text.endIndex)]
+    }
+
+    /// A path and what follows its question mark.
+    private static func parts(_ text: Substring) -> (path: String, query: String?) {
+        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else {
+            return (String(text), nil)
+        }
+        return (String(text[..<mark]), String(text[text.utf8.index(after: mark)...]))
     }
 
     private init(_ base: AbsoluteURL, path: String, query: String?) {
@@ -68,21 +86,17 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Nil when the result would not be an http or https URL. The fragment is dropped.
     package func resolving(_ reference: some StringProtocol) -> AbsoluteURL? {
-        let bare = reference.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-        let text = String(bare[0]).trimmingWhitespace
-        guard text.utf8.count <= 8_192,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 })
-        else { return nil }
+        let bare = String(Self.withoutFragment(String(reference)))
+        let text = String(bare.trimmingWhitespace)
+        guard Self.isPlain(text) else { return nil }
         if text.isEmpty { return self }
-        if text.hasPrefix("//") { return AbsoluteURL("\(scheme.rawValue):\(text)") }
-        let firstPart = text.prefix { $0 != "/" && $0 != "?" }
-        if firstPart.contains(":") { return AbsoluteURL(text) }
-        let mark = text.firstIndex(of: "?")
-        let path = String(text[..<(mark ?? text.endIndex)])
-        let query = mark.map { String(text[text.index(after: $0)...]) }
+        if text.utf8.starts(with: "//".utf8) { return AbsoluteURL("\(scheme.rawValue):\(text)") }
+        let end = text.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x3A }
+        if let end, text.utf8[end] == UInt8(ascii: ":") { return AbsoluteURL(text) }
+        let (path, query) = Self.parts(text[...])
         if path.isEmpty { return AbsoluteURL(self, path: self.path, query: query) }
-        if path.hasPrefix("/") { return AbsoluteURL(self, path: path, query: query) }
-        let folder = self.path[...(self.path.lastIndex(of: "/") ?? self.path.startIndex)]
+        if path.utf8.first == 0x2F { return AbsoluteURL(self, path: path, query: query) }
+        let folder = self.path[...(self.path.utf8.lastIndex(of: 0x2F) ?? self.path.startIndex)]
         return AbsoluteURL(self, path: folder + path, query: query)
     }
 
@@ -118,6 +132,7 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Removes dot segments (RFC 3986 section 5.2.4); an empty path becomes `/`.
     private static func withoutDots(_ path: String) -> String {
+        guard path.utf8.first != 0x2F || hasDotSegment(path) else { return path }
         var kept: [Substring] = []
         let pieces = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         for (index, piece) in zip(0..., pieces) {
@@ -132,6 +147,16 @@ package struct AbsoluteURL: Sendable, Hashable, CustomStringConvertible {
         }
         return "/" + kept.joined(separator: "/")
     }
+
+    /// Whether a segment begins with a dot, so that it may be one of `.` and `..`.
+    private static func hasDotSegment(_ path: String) -> Bool {
+        var isStart = false
+        for byte in path.utf8 {
+            if isStart, byte == UInt8(ascii: ".") { return true }
+            isStart = byte == UInt8(ascii: "/")
+        }
+        return false
+    }
 }
 
 /// Host and port of a URL: no user information, a host of the plain grammar, a port of 1 to 65535.
@@ -142,7 +167,7 @@ private struct Authority {
     init?(_ text: some StringProtocol, scheme: AbsoluteURL.Scheme) {
         var name = Substring(text)
         var portText: Substring?
-        if name.hasPrefix("[") {
+        if name.utf8.first == UInt8(ascii: "[") {
             guard let close = name.firstIndex(of: "]") else { return nil }
             let after = name[name.index(after: close)...]
             name = name[...close]
@@ -158,8 +183,8 @@ private struct Authority {
                 })
             else { return nil }
         } else {
-            if let colon = name.firstIndex(of: ":") {
-                portText = name[name.index(after: colon)...]
+            if let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) {
+                portText = name[name.utf8.index(after: colon)...]
                 name = name[..<colon]
             }
             guard !name.isEmpty, name.utf8.count <= 253,

@@ -1,7 +1,7 @@
 import Support
 
 /// A connection that sends one request after another and counts what comes back.
-final class HTTPFetch {
+final class HTTPFetch: Sendable {
     struct Answer: Sendable {
         let status: Int
         let byteCount: Int

@@ -3,24 +3,29 @@ import Foundation
 /// Measures Larder and says whether it is as fast as it should be.
 @main struct LarderBench {
     static let usage = """
-        usage: larder-bench [--json] [--only NAME] [--larder PATH]
+        usage: larder-bench [--json] [--only NAME] [--larder PATH] [--nginx PATH]
 
         --json         one JSON object instead of a table
         --only NAME    the benchmarks whose name begins with NAME
         --larder PATH  the server to measure; the larder beside this program by default
+        --nginx PATH   the nginx to compare with; /usr/sbin/nginx by default
 
         The exit status is 1 when a figure misses its goal.
         """
 
     /// Everything that is measured; a new ecosystem adds its cases here.
-    static func benchmarks(of server: any ServerUnderTest) -> [any Benchmark] {
+    static func benchmarks(
+        of server: any ServerUnderTest, nginx: String
+    ) -> [any Benchmark] {
         [
             PageBenchmark(form: .json),
             PageBenchmark(form: .html),
             ProjectListBenchmark(),
             PackumentBenchmark(),
+            HelmIndexBenchmark(),
             CrowdBenchmark(server: server),
             ServingBenchmark(server: server),
+            HelmServingBenchmark(server: server, nginx: nginx),
         ]
     }
 
@@ -30,7 +35,8 @@ import Foundation
             exit(2)
         }
         var report = Report()
-        for benchmark in benchmarks(of: LarderServer(program: options.larder))
+        let server = LarderServer(program: options.larder)
+        for benchmark in benchmarks(of: server, nginx: options.nginx)
         where benchmark.name.hasPrefix(options.only) {
             do {
                 report.add(benchmark.name, try benchmark.run())
@@ -47,6 +53,7 @@ import Foundation
 struct Options {
     var isJSON = false
     var only = ""
+    var nginx = "/usr/sbin/nginx"
     var larder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "larder").path()
 
@@ -62,6 +69,9 @@ struct Options {
             case "--larder":
                 guard let value = rest.popFirst() else { return nil }
                 larder = value
+            case "--nginx":
+                guard let value = rest.popFirst() else { return nil }
+                nginx = value
             default: return nil
             }
         }

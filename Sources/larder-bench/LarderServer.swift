@@ -9,17 +9,23 @@ struct LarderServer: ServerUnderTest {
     let program: String
 
     func start(index: String) throws -> any RunningServer {
-        try RunningLarder(program, index: index)
+        try RunningLarder(program, root: "/pypi/", ["LARDER_PYPI_UPSTREAM": index])
+    }
+
+    func start(charts: String) throws -> any RunningServer {
+        try RunningLarder(
+            program, root: "/helm/sample/", ["LARDER_HELM_REPOSITORIES": "sample=\(charts)"])
     }
 }
 
 private final class RunningLarder: RunningServer {
     let port: Int
-    let root = "/pypi/"
+    let root: String
     private let process: Process
     private let folder: String
 
-    init(_ program: String, index: String) throws {
+    init(_ program: String, root: String, _ settings: [String: String]) throws {
+        self.root = root
         folder = NSTemporaryDirectory() + "larder-bench-" + SystemRandom.hexadecimal(byteCount: 8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let log = folder + "/log"
@@ -27,10 +33,9 @@ private final class RunningLarder: RunningServer {
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = ["serve"]
-        process.environment = [
-            "LARDER_DATA": folder + "/data", "LARDER_PYPI_UPSTREAM": index,
-            "LARDER_LISTEN": "127.0.0.1:0",
-        ]
+        process.environment = settings.merging(
+            ["LARDER_DATA": folder + "/data", "LARDER_LISTEN": "127.0.0.1:0"]
+        ) { $1 }
         process.currentDirectoryURL = URL(filePath: folder)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: log)

@@ -9,12 +9,15 @@ protocol ServerUnderTest: Sendable {
     /// Starts it with an empty store in front of an index, whose URL is the one that one would give
     /// pip and ends in a slash.
     func start(index: String) throws -> any RunningServer
+
+    /// Starts it with an empty store in front of a chart repository, whose URL ends in a slash.
+    func start(charts: String) throws -> any RunningServer
 }
 
 /// A started server, ended when dropped.
 protocol RunningServer: AnyObject {
     var port: Int { get }
-    /// What stands before `simple/` and `packages/` in its paths.
+    /// What stands before `simple/` and `packages/`, or before `index.yaml`, in its paths.
     var root: String { get }
     /// A counter of its metrics; nil when it has none of that name.
     func counter(_ name: String) throws -> Int?

@@ -53,6 +53,8 @@ extension EndToEnd {
             _ = try await helm(
                 "pull", "acme/web", "--version", HelmUpstream.signed, "--verify", "--keyring",
                 upstream.keyring)
+            let shown = try await helm("show", "chart", "acme/web", "--version", "1.2.3+build.5")
+            #expect(shown.contains("appVersion: \"1.10\"") && shown.contains("1.2.3+build.5"))
             let drawn = try await helm("template", "mine", "acme/web", "--version", "1.1.0")
             #expect(drawn.contains("mine-1.1.0"))
 

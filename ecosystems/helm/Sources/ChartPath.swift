@@ -15,14 +15,7 @@ enum ChartPath {
     /// Nil when ``RequestTarget`` would refuse one of the segments: no link may lead nowhere.
     static func canonical(path: Substring) -> String? {
         if isPlain(Array(path.utf8).span) { return String(path) }
-        var segments: [String] = []
-        for piece in path.split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = PercentEncoding.decoded(piece.utf8), isServable(decoded),
-                let text = String(validating: decoded, as: UTF8.self)
-            else { return nil }
-            segments.append(text)
-        }
-        return canonical(segments)
+        return RequestTarget.decodedSegments(of: path).map { canonical($0) }
     }
 
     /// Whether a path is in canonical spelling already, as far as a quick look tells.
@@ -43,8 +36,10 @@ enum ChartPath {
 
     /// The name of an archive, made up for a URL that has none; nil when it could be no segment.
     static func fileName(chart: String, version: String) -> String? {
+        guard !chart.isEmpty, !version.isEmpty, chart.utf8.count + version.utf8.count <= 1_000
+        else { return nil }
         let name = "\(chart)-\(version).tgz"
-        guard !chart.isEmpty, !version.isEmpty, isServable(Array(name.utf8)) else { return nil }
+        guard RequestTarget.takes(segment: Array(name.utf8)) else { return nil }
         return encoded(name)
     }
 
@@ -63,11 +58,5 @@ enum ChartPath {
 
     private static func encoded(_ segment: String) -> String {
         PercentEncoding.encodedSegment(segment, keeping: "+!$&'()*,:@=")
-    }
-
-    private static func isServable(_ segment: [UInt8]) -> Bool {
-        !segment.isEmpty && segment != [0x2E] && segment != [0x2E, 0x2E]
-            && !PercentEncoding.hasEscape(segment)
-            && segment.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0x2F && $0 != 0x5C }
     }
 }

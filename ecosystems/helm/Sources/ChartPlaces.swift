@@ -18,6 +18,8 @@ struct ChartPlaces {
     private let upstream: HelmUpstream
     // Each path that is taken, and for which URL.
     private var taken: [String: AbsoluteURL] = [:]
+    /// The bytes of URLs that had to be resolved or decoded, which takes a hundred times as long.
+    private(set) var oddByteCount = 0
 
     private let base: [UInt8]
 
@@ -47,12 +49,13 @@ struct ChartPlaces {
         return nil
     }
 
-    private func wanted(_ url: [UInt8], _ chart: String, _ version: String) -> Place? {
+    private mutating func wanted(_ url: [UInt8], _ chart: String, _ version: String) -> Place? {
         if let path = plainPath(url) {
             return Place(
                 path: path, url: upstream.base.appending(plainPath: path),
                 text: String(decoding: url, as: UTF8.self))
         }
+        oddByteCount += 16 + url.count + chart.utf8.count + version.utf8.count
         let text = Self.cleaned(url)
         if text.prefix(6).lowercased() == "oci://" {
             return registryPlace(text, chart, version)

@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// A time of an index as clients read it: RFC 3339, which is all that Go's decoder takes.
 struct IndexTime: Sendable, Hashable {
     /// As it came when it was RFC 3339 already, else written anew.
@@ -70,7 +72,8 @@ private struct TimeParser {
             day >= 1, day <= Self.days(in: month, of: year)
         else { return nil }
         rest = rest.dropFirst(10)
-        return DateText(text: text, days: Self.daysSince1970(year, month, day))
+        let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
+        return DateText(text: text, days: date.daysSince1970)
     }
 
     /// `T`, `t` or spaces.
@@ -135,14 +138,6 @@ private struct TimeParser {
         case 4, 6, 9, 11: 30
         default: 31
         }
-    }
-
-    /// Days from 1970-01-01, counted in years that begin in March.
-    private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let leapDays = shifted / 4 - shifted / 100 + shifted / 400
-        return shifted * 365 + leapDays + dayOfYear - 719_468
     }
 
     private var dash: UInt8 { UInt8(ascii: "-") }

@@ -58,6 +58,11 @@ extension IndexWriter where Events: ~Copyable {
             separate()
             let isKept = try entry(of: chart, event)
             if isKept { written += 1 } else { dropped += 1 }
+            count += 1
+            guard count <= options.upstream.limits.entries else {
+                throw DocumentFault(
+                    "the index has more than \(options.upstream.limits.entries) entries")
+            }
             if !isKept || !options.isWritten { cut(to: mark) }
         }
         result.bytes.append(UInt8(ascii: "]"))
@@ -79,10 +84,12 @@ extension IndexWriter where Events: ~Copyable {
         entry = IndexEntry()
         try members(of: .entry)
         let name = entry.name.isEmpty ? chart.split(separator: "/").last.map(String.init) : nil
-        guard
-            let (place, isNew) = places.place(
-                urls: entry.urls, chart: name ?? entry.name, version: entry.version)
-        else {
+        let found = places.place(
+            urls: entry.urls, chart: name ?? entry.name, version: entry.version)
+        guard places.oddByteCount <= options.upstream.limits.oddURLBytes else {
+            throw DocumentFault("the index has too many URLs that lead elsewhere")
+        }
+        guard let (place, isNew) = found else {
             cut(to: mark)
             return false
         }
@@ -128,9 +135,11 @@ extension IndexWriter where Events: ~Copyable {
     }
 
     private mutating func collectURL(_ event: IndexEvent) {
+        // Nobody has many for one archive, and each may take its time to understand.
+        guard entry.urls.count < 4 else { return }
         var text: [UInt8] = []
         events.appendScalar(to: &text)
-        guard !text.isEmpty, text.count <= 8_192, !(event == .plain && ScalarText.isNull(text[...]))
+        guard !text.isEmpty, text.count <= 4_096, !(event == .plain && ScalarText.isNull(text[...]))
         else { return }
         entry.urls.append(text)
     }

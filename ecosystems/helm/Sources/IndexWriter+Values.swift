@@ -45,8 +45,9 @@ extension IndexWriter where Events: ~Copyable {
         switch event {
         case .mappingStart: try members(of: .any)
         case .sequenceStart: try elements(of: .any)
-        case .quoted: writeText()
+        case .quoted: if options.isWritten { writeText() }
         default:
+            guard options.isWritten else { break }
             let start = result.bytes.count
             let source = text()[...]
             if ScalarText.isNull(source) {
@@ -64,11 +65,11 @@ extension IndexWriter where Events: ~Copyable {
     private mutating func scalar(
         _ event: IndexEvent, _ shape: IndexShape
     ) throws(DocumentFault) -> IndexOutcome {
-        let start = result.bytes.count
-        if shape == .text, event == .quoted {
-            writeText()
+        if shape == .text {
+            if options.isWritten { plainText(event) }
             return .written
         }
+        let start = result.bytes.count
         let source = text()[...]
         if event == .plain, ScalarText.isNull(source) {
             put("null", at: start)
@@ -80,7 +81,6 @@ extension IndexWriter where Events: ~Copyable {
         case .name: entry.name = unescaped(source)
         case .version: entry.version = unescaped(source)
         case .apiVersion: if !source.isEmpty { foundVersion() }
-        case .text: break
         case .flag:
             guard let flag = ScalarText.flag(source) else { return .dropped }
             put(flag ? "true" : "false", at: start)
@@ -118,6 +118,14 @@ extension IndexWriter where Events: ~Copyable {
         if shape == .generated { result.generated = time }
         put("\"\(String(decoding: time.text, as: UTF8.self))\"", at: start)
         return .written
+    }
+
+    /// Writes the current scalar as a string, or as null when that is what it is.
+    private mutating func plainText(_ event: IndexEvent) {
+        let start = result.bytes.count
+        writeText()
+        let inside = (start + 1)..<(result.bytes.count - 1)
+        if event == .plain, ScalarText.isNull(result.bytes[inside]) { put("null", at: start) }
     }
 
     /// Writes the current scalar as a string, and gives what stands between the quotes.

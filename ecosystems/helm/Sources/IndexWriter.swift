@@ -15,6 +15,8 @@ struct IndexWriter<Events: IndexEvents & ~Copyable>: ~Copyable {
     private var keys: [JSONKeySet] = []
     private var level = 0
     private var hasVersion = false
+    /// The versions of all charts so far, served or not.
+    var count = 0
 
     init(_ events: consuming Events, _ options: IndexOptions, reserving count: Int) {
         self.events = events
@@ -73,6 +75,10 @@ struct IndexWriter<Events: IndexEvents & ~Copyable>: ~Copyable {
             if isShort { result.notes.duplicateKeys += 1 } else { result.notes.values += 1 }
             try skip(nextEvent())
             return nil
+        }
+        guard keys[level - 1].count <= options.upstream.limits.keys else {
+            throw DocumentFault(
+                "a mapping has more than \(options.upstream.limits.keys) keys")
         }
         result.bytes.append(UInt8(ascii: ":"))
         return range

@@ -7,7 +7,7 @@ struct YAMLIndexEvents: ~Copyable, IndexEvents {
 
     init(_ bytes: [UInt8], _ limits: IndexLimits) throws(DocumentFault) {
         let yaml = YAMLLimits(
-            bytes: limits.bytes, events: limits.events, depth: limits.depth,
+            bytes: limits.yamlBytes, events: limits.events, depth: limits.depth,
             stretch: limits.stretch)
         do throws(YAMLError) {
             events = try YAMLEvents(bytes, limits: yaml)

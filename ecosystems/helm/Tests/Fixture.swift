@@ -1,8 +1,5 @@
-import Compression
-import Ecosystems
-import Foundation
-import HTTPModel
 import Helm
+import Support
 import Testing
 
 /// A recorded index, found beside this file in the working tree.
@@ -16,14 +13,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { path }
 
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fixtures")
-
     /// The URL that the recorded entries of this default repository have.
     static let bitnami = HelmDefaults.repositories.first { $0.name == "bitnami" }?.url ?? ""
 
     static let big = Fixture(
-        path: "bitnami-2023-03-01.index.yaml.gz", base: bitnami,
+        path: HelmCorpus.largest, base: bitnami,
         charts: 108, entries: 3_448)
 
     static let all: [Fixture] = [
@@ -48,30 +42,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             dropped: 4),
     ]
 
-    func bytes() throws -> [UInt8] {
-        let raw = [UInt8](try Data(contentsOf: Self.folder.appending(path: path)))
-        guard path.hasSuffix(".gz") else { return raw }
-        return try gunzip(raw, limits: ExpansionLimits(outputByteCount: 16 << 20))
-    }
+    func bytes() throws -> [UInt8] { try HelmCorpus.bytes(of: path) }
 
     func adapter() -> HelmAdapter { Sample.adapter(Sample.upstream(base)) }
-
-    /// The index `count` times, each copy under names of its own: about `count` times as long.
-    func inflated(_ count: Int) throws -> [UInt8] {
-        let bytes = try bytes()
-        let text = String(decoding: bytes, as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let first = try #require(lines.firstIndex(of: "entries:")) + 1
-        let last = lines[first...].firstIndex { !$0.hasPrefix(" ") } ?? lines.endIndex
-        var result = lines[..<first].joined(separator: "\n") + "\n"
-        for copy in 0..<count {
-            for line in lines[first..<last] {
-                let isName =
-                    line.hasPrefix("  ") && !line.hasPrefix("   ") && line.hasSuffix(":")
-                    && !line.hasPrefix("  -")
-                result += isName ? "  c\(copy)-\(line.dropFirst(2))\n" : "\(line)\n"
-            }
-        }
-        return Array((result + lines[last...].joined(separator: "\n")).utf8)
-    }
 }

@@ -1,5 +1,6 @@
 import Ecosystems
 import Helm
+import Support
 import Testing
 
 /// What is no index, and what would cost too much: never stored, and the old one stays.
@@ -72,6 +73,20 @@ import Testing
         #expect(rendering == arrival)
     }
 
+    @Test(
+        "bombs are refused within a second of a core",
+        arguments: IndexBomb.known + (Processor.isOptimized ? IndexBomb.expensive : []))
+    func bomb(_ bomb: IndexBomb) throws {
+        let text = bomb.text()
+        var fault: DocumentFault?
+        let seconds = Processor.seconds {
+            fault = #expect(throws: DocumentFault.self) { try Sample.arrival(text) }
+        }
+        print("\(bomb): \(text.count) bytes in \(seconds) s")
+        #expect(fault?.description.contains(bomb.sentence) == true, "\(fault as Any)")
+        #expect(seconds < (Processor.isOptimized ? 1 : 30))
+    }
+
     @Test("200 MB are refused at the limit, without reading them all")
     func tooLong() throws {
         let adapter = Sample.adapter()
@@ -84,8 +99,8 @@ import Testing
                 taken += piece.count
             }
         }
-        #expect(taken == 48 << 20)
-        #expect(fault?.description.contains("longer than 50331648 bytes") == true)
+        #expect(taken == 32 << 20)
+        #expect(fault?.description.contains("longer than 33554432 bytes") == true)
     }
 
     @Test("too many elements are refused")

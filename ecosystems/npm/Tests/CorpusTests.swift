@@ -75,17 +75,8 @@ enum Judge {
             base: "\(Sample.base.text)/npm/", registry: Sample.url(NPMDefaults.registry).host,
             documents: entries)
         try JSONEncoder().encode(content).write(to: manifest)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "judge.py")
-        process.arguments = ["python3", "-I", script.path(), manifest.path()]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.runAlone()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        return try Program.run(["python3", "-I", script.path(), manifest.path()])
     }
 }

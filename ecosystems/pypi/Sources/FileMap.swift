@@ -105,25 +105,11 @@ struct FileMap: Sendable {
     }
 
     private static func canonical(_ path: Substring) -> String? {
-        var segments: [String] = []
-        for piece in path.split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = PercentEncoding.decoded(piece.utf8), isServable(decoded),
-                let text = String(validating: decoded, as: UTF8.self)
-            else { return nil }
-            segments.append(text)
-        }
-        guard let last = segments.last, DistributionFileName(Array(last.utf8)[...]) != nil else {
+        guard let segments = RequestTarget.decodedSegments(of: path), let last = segments.last,
+            DistributionFileName(Array(last.utf8)[...]) != nil
+        else {
             return nil
         }
         return canonical(segments)
     }
-
-    /// Whether ``RequestTarget`` takes a segment that decodes to this.
-    private static func isServable(_ segment: [UInt8]) -> Bool {
-        !segment.isEmpty && segment != [0x2E] && segment != [0x2E, 0x2E]
-            && !PercentEncoding.hasEscape(segment)
-            && segment.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != slash && $0 != 0x5C }
-    }
-
-    private static let slash: UInt8 = 0x2F
 }

@@ -1,4 +1,5 @@
 internal import Ecosystems
+internal import HTTPModel
 
 /// The time of an upload: `2021-08-09T03:44:44.908766Z`.
 ///
@@ -20,8 +21,8 @@ enum UploadTime {
             guard (1...9).contains(end - 20) else { return nil }
         }
         guard let offset = offsetSeconds(text.extracting(end...)) else { return nil }
-        let days = daysSince1970(year: year, month: month, day: day)
-        return days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
+        return date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second - offset
     }
 
     static func secondsSince1970(_ text: ArraySlice<UInt8>) -> Int64? {
@@ -46,13 +47,5 @@ enum UploadTime {
         else { return nil }
         let seconds = hours * 3_600 + minutes * 60
         return text[0] == 0x2B ? seconds : -seconds
-    }
-
-    /// Days from 1970-01-01 in the Gregorian calendar, counted in years that begin in March.
-    private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let leapDays = shifted / 4 - shifted / 100 + shifted / 400
-        return shifted * 365 + leapDays + dayOfYear - 719_468
     }
 }

@@ -26,7 +26,7 @@ enum Judge {
         let candidates = [clients + "/pip-newest/bin/python", "python3"]
         return candidates.first { python in
             let words = [python, "-I", "-c", "import pip._internal.index.collector"]
-            return (try? run(words).status) == 0
+            return (try? Program.run(words).status) == 0
         }
     }()
 
@@ -34,20 +34,7 @@ enum Judge {
     static func judge(
         _ script: String, _ arguments: [String], python: String = "python3"
     ) throws -> (status: Int32, output: String) {
-        try run([python, "-I", folder.appending(path: script).path()] + arguments)
-    }
-
-    private static func run(_ words: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["--"] + words
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.runAlone()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        try Program.run([python, "-I", folder.appending(path: script).path()] + arguments)
     }
 
     /// Renders pages into `folder` and writes the manifest that the scripts read.
