@@ -65,7 +65,7 @@ import Upstream
         let fetching = try Fetching()
         fetching.origin.route("/a", .entity(.bytes(Self.right), tag: "\"a\""))
         try fetching.origin.fail(row.fault)
-        var request = fetching.request("/a", coding: .gzip)
+        var request = fetching.request("/a", coding: .gzip, bodyBytes: 1 << 20)
         request.limits.connect = .milliseconds(500)
         request.limits.firstByte = .milliseconds(500)
         request.limits.pause = .milliseconds(500)

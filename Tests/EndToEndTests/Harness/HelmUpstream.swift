@@ -123,10 +123,10 @@ final class HelmUpstream: Sendable {
 
 extension LarderHome {
     /// Settles where it will run, with one chart repository, `acme`.
-    convenience init(helm upstream: HelmUpstream) throws {
+    convenience init(helm upstream: HelmUpstream, variables: [String: String] = [:]) throws {
         // Its releases are on another port of this machine, which nobody would allow by default.
         try self.init(
-            upstream: nil,
+            upstream: nil, variables: variables,
             settings: """
                 helm:
                   repositories:
