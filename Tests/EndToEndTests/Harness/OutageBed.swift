@@ -10,12 +10,13 @@ final class OutageBed: Sendable {
     let home: LarderHome
     private let running: Watched<Larder?>
 
-    /// `base` is what the upstreams' URLs begin with, where that is not what they say themselves.
+    /// Settles where it will run; `wrapper` are words before the server's own command line.
     init(
-        base: (@Sendable (OutageSite) -> String)? = nil, variables: [String: String] = [:]
+        by way: OutageSite.Way = { $0.base }, variables: [String: String] = [:],
+        wrapper: [String] = []
     ) throws {
-        sites = try OutageSite.Ecosystem.allCases.map { try OutageSite($0) }
-        let bases = sites.map { base?($0) ?? $0.origin.base }
+        sites = try OutageSite.Ecosystem.allCases.map { try OutageSite($0, by: way) }
+        let bases = sites.map(\.base)
         home = try LarderHome(
             upstream: bases[0] + "/simple/",
             variables: variables.merging(["LARDER_FRESH_SECONDS": "0"]) { given, _ in given },
@@ -29,8 +30,11 @@ final class OutageBed: Sendable {
                   repositories:
                     held: \(bases[2])/held
                     cold: \(bases[2])/cold
+                limits:
+                  document_bytes: 8MiB
+                  artifact_bytes: 32MiB
 
-                """)
+                """, wrapper: wrapper)
         running = Watched(nil)
     }
 

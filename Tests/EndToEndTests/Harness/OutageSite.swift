@@ -10,8 +10,13 @@ struct OutageSite: Sendable, CustomTestStringConvertible {
         case pypi, npm, helm
     }
 
+    /// How the server is told to reach an origin.
+    typealias Way = @Sendable (OriginStub) throws -> String
+
     let ecosystem: Ecosystem
     let origin: OriginStub
+    /// What the upstream's URLs begin with.
+    let base: String
     /// Targets at the server: what is stored before the outage, and what is not.
     ///
     /// The cold file is named by the document that is held.
@@ -27,7 +32,7 @@ struct OutageSite: Sendable, CustomTestStringConvertible {
     /// The upstream's label in metrics.
     var label: String { ecosystem == .helm ? "helm/held" : ecosystem.rawValue }
 
-    init(_ ecosystem: Ecosystem) throws {
+    init(_ ecosystem: Ecosystem, by way: Way) throws {
         self.ecosystem = ecosystem
         heldFile = [0x1F, 0x8B, 8, 0] + Pattern(byteCount: 70_000, seed: 3).bytes
         coldFile = [0x1F, 0x8B, 8, 0] + Pattern(byteCount: 90_000, seed: 5).bytes
@@ -56,6 +61,7 @@ struct OutageSite: Sendable, CustomTestStringConvertible {
             cold = ("/helm/cold/index.yaml", "/helm/held/demo-2.0.0.tgz")
             documentPath = "/held/index.yaml"
         }
+        base = try way(origin)
         if ecosystem == .npm { publishPackages() }
         if ecosystem == .helm { publishCharts() }
     }
@@ -76,7 +82,7 @@ struct OutageSite: Sendable, CustomTestStringConvertible {
         let entries = versions.map { version, bytes in
             """
             "\(version)":{"name":"\(name)","version":"\(version)","dist":{"tarball":\
-            "\(origin.base)/\(name)/-/\(name)-\(version).tgz","integrity":"\(Self.integrity(bytes))"}}
+            "\(base)/\(name)/-/\(name)-\(version).tgz","integrity":"\(Self.integrity(bytes))"}}
             """
         }
         let times = versions.map { "\"\($0.0)\":\"2020-01-01T00:00:00.000Z\"" }
