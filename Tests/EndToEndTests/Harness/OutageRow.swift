@@ -61,6 +61,8 @@ struct OutageRow: Sendable, CustomTestStringConvertible {
             name: "closed in the body", fault: .cut(afterByteCount: 100, .close), coldLimit: 20),
         OutageRow(name: "shorter than declared", fault: .declaring(more: 1)),
         OutageRow(name: "longer than declared", fault: .declaring(more: -1)),
+        OutageRow(
+            name: "declared as a terabyte", fault: .declaring(more: 1 << 40), isOutage: false),
         OutageRow(name: "bytes too many", fault: .longer(by: 1_000)),
         OutageRow(name: "a byte too few", fault: .shorter(by: 1)),
         OutageRow(name: "first byte wrong", fault: .wrongFirstByte),
@@ -74,6 +76,9 @@ struct OutageRow: Sendable, CustomTestStringConvertible {
             isOutage: false),
         OutageRow(
             name: "redirect to a name of this machine", fault: .redirect(to: "http://localhost:9/"),
+            isOutage: false),
+        OutageRow(
+            name: "redirect with a password", fault: .redirect(to: "http://a:b@127.0.0.1:9/"),
             isOutage: false),
         OutageRow(name: "304 unasked", fault: .unaskedNotModified, isOutage: false),
         OutageRow(name: "206 unasked", fault: .unaskedPartial),
