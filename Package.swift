@@ -114,6 +114,9 @@ let package = Package(
                 "HTTPModel", "Resources", "Backends", "Digests", "Linux", "Compression",
             ],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "hostile-upstream", dependencies: ["HTTPModel", "Support"],
+            path: "Tests/HostileUpstream", swiftSettings: strict),
         .target(
             name: "Conformance",
             dependencies: ["Backends", "Resources", "HTTPModel", "Digests", "Linux"],

@@ -110,6 +110,7 @@ struct DocumentFill: Sendable {
                 fields: headers)
             guard let contents = try await receive(response, head, into: &draft) else {
                 await draft.abandon()
+                engine.note(.success, for: health)
                 return try await withdraw(response.status)
             }
             try await commit(&draft, headers, contents)
@@ -238,8 +239,10 @@ struct DocumentFill: Sendable {
         // Nobody asked with a validator: an answer to nothing.
         guard var fresh = validated, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
+        engine.note(.success, for: health)
         var headers = fresh.headers
-        for name in keptFields where name != "content-type" {
+        // With another tag, should the 304 name one, we would hold on to these bytes for ever.
+        for name in keptFields where name != "content-type" && name != "etag" {
             if let value = response.headers.combined(name) { headers.replace(name, value) }
         }
         fresh.headers = headers
