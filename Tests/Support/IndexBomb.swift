@@ -3,6 +3,8 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
     package let description: String
     /// What the refusal says.
     package let sentence: String
+    /// Whether its Content-Length passes what any document may have.
+    package var isAnnouncedAsTooLong: Bool { description == "200 MB" }
     /// Makes the text anew, so that a table of them holds no memory.
     package let text: @Sendable () -> [UInt8]
 
@@ -86,7 +88,9 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
         IndexBomb("explicit keys", "elements", of: "- ? a\n  : b\n"),
         IndexBomb(
             "the layout of a real index", "elements", "entries:\n  a:\n",
-            of: "  - apiVersion: v1\n    name: sample\n    version: 1.0.0\n"),
+            of: "  - apiVersion: v1\n    keywords:\n"
+                + String(repeating: "    - sample word\n", count: 60)
+                + "    name: sample\n    version: 1.0.0\n"),
         IndexBomb("short lines in long blocks", "a second document", "x:\n", 60) { _ in
             "- |\n" + String(repeating: " a\n", count: 180_000)
         },
