@@ -1,0 +1,122 @@
+/// The tables, in the steps in which they came to be.
+///
+/// A step never changes once it was released. Servers of two versions run side by side while one
+/// replaces the other, so a step first adds what the newer one needs (expand); what only older ones
+/// needed goes in a later version's step (contract), which says that they cannot read it any more.
+enum PostgresSchema {
+    struct Step: Sendable {
+        /// The oldest version whose servers can work with the tables after this step.
+        let oldestReader: Int
+        /// One command each.
+        let commands: [String]
+    }
+
+    /// The version after all steps; kept in `larder_schema`.
+    static var version: Int { steps.count }
+
+    /// The longest key, in bytes: an index of PostgreSQL takes no more than a third of its page.
+    static let keyByteLimit = 2_000
+
+    static let steps = [Step(oldestReader: 1, commands: first)]
+
+    private static let first = [
+        """
+        CREATE TABLE larder_schema (
+            is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+            version bigint NOT NULL,
+            oldest_reader bigint NOT NULL
+        )
+        """,
+        "INSERT INTO larder_schema (version, oldest_reader) VALUES (0, 0)",
+        """
+        CREATE TABLE larder_responses (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            key bytea NOT NULL UNIQUE,
+            kind text NOT NULL,
+            headers bytea NOT NULL,
+            body bytea NOT NULL,
+            byte_count bigint NOT NULL,
+            entity_tag bytea,
+            stored_at bigint NOT NULL,
+            validated_at bigint NOT NULL,
+            lifetime_seconds bigint NOT NULL,
+            withdrawn_at bigint,
+            used_at bigint NOT NULL
+        )
+        """,
+        "CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id)",
+        "CREATE INDEX larder_responses_by_body ON larder_responses (body)",
+
+        // Several rows, so that writers of different responses do not wait for each other.
+        """
+        CREATE TABLE larder_totals (
+            id bigint PRIMARY KEY,
+            response_count bigint NOT NULL,
+            byte_count bigint NOT NULL
+        ) WITH (fillfactor = 20)
+        """,
+        "INSERT INTO larder_totals SELECT id, 0, 0 FROM generate_series(0, 31) AS id",
+        """
+        CREATE FUNCTION larder_count() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                UPDATE larder_totals SET response_count = response_count + 1,
+                    byte_count = byte_count + NEW.byte_count WHERE id = NEW.id % 32;
+            ELSIF TG_OP = 'DELETE' THEN
+                UPDATE larder_totals SET response_count = response_count - 1,
+                    byte_count = byte_count - OLD.byte_count WHERE id = OLD.id % 32;
+            ELSE
+                UPDATE larder_totals SET byte_count = byte_count + NEW.byte_count - OLD.byte_count
+                    WHERE id = NEW.id % 32;
+            END IF;
+            RETURN NULL;
+        END
+        $$
+        """,
+        """
+        CREATE TRIGGER larder_count AFTER INSERT OR DELETE ON larder_responses
+        FOR EACH ROW EXECUTE FUNCTION larder_count()
+        """,
+        """
+        CREATE TRIGGER larder_recount AFTER UPDATE OF byte_count ON larder_responses
+        FOR EACH ROW WHEN (NEW.byte_count <> OLD.byte_count) EXECUTE FUNCTION larder_count()
+        """,
+
+        """
+        CREATE TABLE larder_documents (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            key bytea NOT NULL UNIQUE
+        )
+        """,
+        """
+        CREATE TABLE larder_facts (
+            artifact bytea PRIMARY KEY,
+            document_id bigint NOT NULL,
+            url bytea NOT NULL,
+            digests bytea NOT NULL,
+            byte_count bigint,
+            version bytea,
+            published_at bigint
+        )
+        """,
+        "CREATE INDEX larder_facts_by_document ON larder_facts (document_id, published_at)",
+
+        """
+        CREATE TABLE larder_pins (
+            artifact bytea PRIMARY KEY,
+            digest bytea NOT NULL
+        )
+        """,
+
+        """
+        CREATE TABLE larder_events (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            mark bytea NOT NULL UNIQUE,
+            kind text NOT NULL,
+            at bigint NOT NULL,
+            upstream bytea NOT NULL,
+            subject bytea NOT NULL
+        )
+        """,
+    ]
+}
