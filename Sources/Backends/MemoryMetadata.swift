@@ -5,6 +5,7 @@ internal import Synchronization
 /// The metadata database in memory, for tests and for a server that keeps nothing.
 package final class MemoryMetadata: MetadataStore {
     private let tables = Mutex(Tables())
+    let operations = Mutex(OperationTables())
 
     package init() {}
 
@@ -76,6 +77,17 @@ package final class MemoryMetadata: MetadataStore {
 
     package func recent(limit: Int) async throws(StoreError) -> [StoredEvent] {
         tables.withLock { Array($0.events.suffix(limit).reversed()) }
+    }
+
+    package func heldBack(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        let held = tables.withLock { $0.responses.values.filter { $0.heldBack != nil } }
+        return Array(held.sorted { $0.key.text < $1.key.text }.prefix(limit))
+    }
+
+    package func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
+        tables.withLock { tables in
+            tables.responses.values.filter { $0.key.isRendering(of: body) }
+        }
     }
 }
 

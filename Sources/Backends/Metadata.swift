@@ -1,8 +1,8 @@
 package import Digests
 package import Resources
 
-// The metadata database as five small contracts; every back end implements each of them, and
-// `Tests/Conformance` holds what they promise.
+// The metadata database as small contracts; every back end implements each of them, and
+// `Tests/Conformance` holds what they promise. Those for operators are in `Operations.swift`.
 
 /// Stored responses by their key.
 package protocol Responses: Sendable {
@@ -69,7 +69,7 @@ package protocol Accesses: Sendable {
     func record(_ uses: [CacheKey: Int64]) async throws(StoreError)
 }
 
-/// Outages and alerts worth a row.
+/// Alerts worth a row.
 package protocol Events: Sendable {
     func record(_ event: StoredEvent) async throws(StoreError)
 
@@ -79,8 +79,11 @@ package protocol Events: Sendable {
 
 /// One event: closed vocabulary, bounded text.
 package struct StoredEvent: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable {
-        case outageBegan, outageEnded, integrityFailure, pinConflict, withdrawn, storeFailure
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        case integrityFailure, pinConflict, withdrawn, storeFailure
+        /// A newer version of a document was not taken, and the operator may accept it.
+        case heldBack
+        case accepted, purged, drillBegan, drillEnded
     }
 
     package let kind: Kind

@@ -1,2 +1,3 @@
 /// The whole metadata database; one type for each back end.
-package typealias MetadataStore = Responses & Facts & Pins & Accesses & Events
+package typealias MetadataStore =
+    Responses & Facts & Pins & Accesses & Events & Operations & Outages

@@ -26,10 +26,20 @@ extension PullThroughEngine {
         let change = health.record(outcome, for: upstream, at: time.uptimeNanoseconds)
         guard change != .none else { return }
         observer.upstreamChanged(upstream, isUp: change == .closed)
-        let event = StoredEvent(
-            kind: change == .opened ? .outageBegan : .outageEnded, at: time.now,
-            upstream: upstream, subject: "")
-        runner.start { await self.record(event) }
+        let now = time.now
+        runner.start { await self.record(outageOf: upstream, change, at: now) }
+    }
+
+    private func record(outageOf upstream: String, _ change: Breaker.Change, at now: Int64) async {
+        do throws(StoreError) {
+            if change == .opened {
+                try await stores.outages.beginOutage(of: upstream, at: now)
+            } else {
+                _ = try await stores.outages.endOutage(of: upstream, at: now, servedCount: 0)
+            }
+        } catch {
+            observer.storeFailed(error)
+        }
     }
 
     func record(_ event: StoredEvent) async {

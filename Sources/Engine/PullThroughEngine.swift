@@ -121,6 +121,8 @@ package struct EngineStores: Sendable {
     package let pins: any Pins
     package let accesses: any Accesses
     package let events: any Events
+    package let operations: any Operations
+    package let outages: any Outages
 
     package init(
         blobs: any BlobStore & LocalBlobs,
@@ -133,6 +135,8 @@ package struct EngineStores: Sendable {
         pins = metadata
         accesses = metadata
         events = metadata
+        operations = metadata
+        outages = metadata
     }
 }
 

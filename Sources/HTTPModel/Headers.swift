@@ -27,6 +27,12 @@ package struct Headers: Sendable, Hashable {
         fields.append(Field(name: lowercased, value: value))
     }
 
+    /// Takes away all fields of a name.
+    package mutating func remove(_ name: String) {
+        let lowercased = name.asciiLowercased
+        fields.removeAll { $0.name == lowercased }
+    }
+
     /// The first value of `name` (given in lower case), or nil.
     package subscript(name: String) -> String? {
         fields.first { $0.name == name }?.value

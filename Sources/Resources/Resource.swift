@@ -1,3 +1,5 @@
+package import Digests
+
 /// What a path names in one ecosystem, seen from one mounted upstream.
 package struct Resource: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
@@ -61,6 +63,11 @@ package struct CacheKey: Sendable, Hashable {
     /// version, variant, coding.
     package init(renderingOf digest: String, recipe: String) {
         text = "r \(recipe) \(digest)"
+    }
+
+    /// Whether this is the key of a rendering of the raw bytes of this digest.
+    package func isRendering(of body: BlobDigest) -> Bool {
+        text.hasPrefix("r ") && text.hasSuffix(" \(body.hex)")
     }
 
     /// The key of an artifact that the document under this key names.

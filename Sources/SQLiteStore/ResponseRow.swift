@@ -12,13 +12,14 @@ enum ResponseRow {
 
     /// Takes ``values(_:)``; an older use than the row already has does not count.
     static let upsert = """
-        INSERT INTO responses (\(columns), used_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?7)
+        INSERT INTO responses (\(columns), held_back, used_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7)
         ON CONFLICT (key) DO UPDATE SET
             kind = excluded.kind, headers = excluded.headers, body = excluded.body,
             byte_count = excluded.byte_count, entity_tag = excluded.entity_tag,
             stored_at = excluded.stored_at, validated_at = excluded.validated_at,
             lifetime_seconds = excluded.lifetime_seconds, withdrawn_at = excluded.withdrawn_at,
+            held_back = excluded.held_back,
             used_at = max(used_at, excluded.used_at)
         """
 
@@ -29,6 +30,7 @@ enum ResponseRow {
             .integer(Int64(response.byteCount)), SQLiteValue(response.entityTag),
             .integer(response.storedAt), .integer(response.validatedAt),
             .integer(response.lifetimeSeconds), SQLiteValue(response.withdrawnAt),
+            SQLiteValue(response.heldBack),
         ]
     }
 

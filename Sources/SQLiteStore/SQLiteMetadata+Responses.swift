@@ -27,14 +27,14 @@ extension SQLiteMetadata {
             try connection.run(
                 """
                 UPDATE responses SET headers = ?3, entity_tag = ?4, validated_at = ?5,
-                    lifetime_seconds = ?6, withdrawn_at = ?7
+                    lifetime_seconds = ?6, withdrawn_at = ?7, held_back = ?8
                 WHERE key = ?1 AND body = ?2
                 """,
                 [
                     .text(response.key.text), .bytes(response.body.bytes),
                     .bytes(HeaderBytes.encode(response.headers)), SQLiteValue(response.entityTag),
                     .integer(response.validatedAt), .integer(response.lifetimeSeconds),
-                    SQLiteValue(response.withdrawnAt),
+                    SQLiteValue(response.withdrawnAt), SQLiteValue(response.heldBack),
                 ])
         }
     }

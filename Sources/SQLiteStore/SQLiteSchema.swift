@@ -73,7 +73,7 @@ enum SQLiteSchema {
         }
     }
 
-    private static let steps = [
+    static let steps = [
         """
         CREATE TABLE responses (
             id INTEGER PRIMARY KEY,
@@ -144,6 +144,46 @@ enum SQLiteSchema {
         """
         DROP INDEX facts_by_publication;
         CREATE INDEX facts_by_document ON facts (document_id, published_at);
+        """,
+        // What operators decide, and outages as rows of their own, which were pairs of events.
+        """
+        ALTER TABLE responses ADD COLUMN held_back TEXT;
+        CREATE INDEX responses_held_back ON responses (key) WHERE held_back IS NOT NULL;
+
+        CREATE TABLE acceptances (
+            document TEXT PRIMARY KEY,
+            ends_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE changes (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            released BLOB,
+            at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE drills (
+            upstream TEXT PRIMARY KEY,
+            began_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE outages (
+            id INTEGER PRIMARY KEY,
+            upstream TEXT NOT NULL,
+            began_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            served_count INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX outages_open ON outages (upstream) WHERE ended_at IS NULL;
+        INSERT OR IGNORE INTO outages (upstream, began_at, ended_at, served_count)
+            SELECT upstream, at, (
+                SELECT at FROM events AS later
+                WHERE later.id > began.id AND later.upstream = began.upstream
+                    AND later.kind = 'outageEnded'
+                ORDER BY id LIMIT 1
+            ), 0 FROM events AS began WHERE kind = 'outageBegan' ORDER BY id;
+        DELETE FROM events WHERE kind IN ('outageBegan', 'outageEnded');
         """,
     ]
 }

@@ -40,4 +40,28 @@ import Testing
 
     @Test("many writers at once")
     func manyWriters() async throws { try await Self.conformance.manyWriters() }
+
+    @Test("an acceptance is taken once, before its end")
+    func acceptances() async throws { try await Self.conformance.acceptances() }
+
+    @Test("what is held back now is found")
+    func heldBack() async throws { try await Self.conformance.heldBack() }
+
+    @Test("the renderings of a document's bytes are found")
+    func renderings() async throws { try await Self.conformance.renderings() }
+
+    @Test("changes come in their order, in batches")
+    func changes() async throws { try await Self.conformance.changes() }
+
+    @Test("old changes go, and who missed them is told")
+    func oldChanges() async throws { try await Self.conformance.oldChanges() }
+
+    @Test("a reader of the log misses nothing while many write")
+    func changesOfManyWriters() async throws { try await Self.conformance.changesOfManyWriters() }
+
+    @Test("a drill holds from its start to its end")
+    func drills() async throws { try await Self.conformance.drills() }
+
+    @Test("an upstream has one open outage at most")
+    func outages() async throws { try await Self.conformance.outages() }
 }

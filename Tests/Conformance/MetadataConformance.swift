@@ -220,10 +220,7 @@ package struct MetadataConformance: Sendable {
     package func events() async throws {
         let store = try store()
         #expect(try await store.recent(limit: 5) == [])
-        let kinds: [StoredEvent.Kind] = [
-            .outageBegan, .outageEnded, .integrityFailure, .pinConflict, .withdrawn, .storeFailure,
-        ]
-        let events = kinds.enumerated().map {
+        let events = StoredEvent.Kind.allCases.enumerated().map {
             StoredEvent(
                 kind: $0.element, at: Int64($0.offset), upstream: "pypi",
                 subject: "simple/p\($0.offset)/ \u{2713}")

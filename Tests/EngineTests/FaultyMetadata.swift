@@ -12,7 +12,7 @@ final class FaultyMetadata: MetadataStore {
         self.inner = inner
     }
 
-    private func check() throws(StoreError) {
+    func check() throws(StoreError) {
         if isBroken.withLock({ $0 }) { throw .database(code: 10) }
     }
 
