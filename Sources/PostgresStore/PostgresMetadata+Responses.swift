@@ -23,7 +23,7 @@ extension PostgresMetadata {
     package func freshen(_ response: StoredResponse) async throws(StoreError) {
         let update = """
             UPDATE larder_responses SET headers = $3, entity_tag = $4, validated_at = $5,
-                lifetime_seconds = $6, withdrawn_at = $7
+                lifetime_seconds = $6, withdrawn_at = $7, held_back = $8
             WHERE key = $1 AND body = $2
             """
         try await derive(
@@ -33,6 +33,7 @@ extension PostgresMetadata {
                 .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
                 .integer(response.validatedAt), .integer(response.lifetimeSeconds),
                 .integer(response.withdrawnAt),
+                .text(response.heldBack),
             ])
     }
 
@@ -102,5 +103,9 @@ extension PostgresMetadata {
 
     func derive(_ sql: String, _ values: [PostgresValue]) async throws(StoreError) {
         _ = try await transact(.derive, [PostgresStatement(sql, values)])
+    }
+
+    func write(_ sql: String, _ values: [PostgresValue]) async throws(StoreError) {
+        _ = try await transact(.write, [PostgresStatement(sql, values)])
     }
 }

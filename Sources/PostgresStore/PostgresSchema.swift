@@ -17,7 +17,9 @@ enum PostgresSchema {
     /// The longest key, in bytes: an index of PostgreSQL takes no more than a third of its page.
     static let keyByteLimit = 2_000
 
-    static let steps = [Step(oldestReader: 1, commands: first)]
+    static let steps = [
+        Step(oldestReader: 1, commands: first), Step(oldestReader: 2, commands: operations),
+    ]
 
     private static let first = [
         """
@@ -117,6 +119,66 @@ enum PostgresSchema {
             upstream bytea NOT NULL,
             subject bytea NOT NULL
         )
+        """,
+    ]
+
+    /// What operators decide, and outages. Servers of version 1 would not write `held_back`.
+    private static let operations = [
+        "ALTER TABLE larder_responses ADD COLUMN held_back bytea",
+        """
+        CREATE INDEX larder_responses_held_back ON larder_responses (key)
+        WHERE held_back IS NOT NULL
+        """,
+        // All keys of renderings lie between these two; they end in the digest of what they show.
+        """
+        CREATE INDEX larder_responses_renderings ON larder_responses
+        (substr(key, greatest(1, length(key) - 64)))
+        WHERE key > 'r '::bytea AND key < 'r!'::bytea
+        """,
+        """
+        CREATE TABLE larder_acceptances (
+            document bytea PRIMARY KEY,
+            ends_at bigint NOT NULL
+        )
+        """,
+
+        """
+        CREATE TABLE larder_changes (
+            number bigint PRIMARY KEY,
+            kind text NOT NULL,
+            key bytea NOT NULL,
+            released bytea,
+            at bigint NOT NULL
+        )
+        """,
+        // Not a sequence: that would leave gaps, and give numbers in another order than that in
+        // which they can be seen.
+        """
+        CREATE TABLE larder_last_change (
+            is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+            number bigint NOT NULL
+        )
+        """,
+        "INSERT INTO larder_last_change (number) VALUES (0)",
+
+        """
+        CREATE TABLE larder_drills (
+            upstream bytea PRIMARY KEY,
+            began_at bigint NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE larder_outages (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            upstream bytea NOT NULL,
+            began_at bigint NOT NULL,
+            ended_at bigint,
+            served_count bigint NOT NULL
+        )
+        """,
+        """
+        CREATE UNIQUE INDEX larder_outages_open ON larder_outages (upstream)
+        WHERE ended_at IS NULL
         """,
     ]
 }

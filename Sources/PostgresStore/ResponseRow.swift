@@ -12,13 +12,14 @@ enum ResponseRow {
 
     // An older use than the row already has does not count.
     private static let upsert = """
-        INSERT INTO larder_responses (\(columns), used_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $7)
+        INSERT INTO larder_responses (\(columns), held_back, used_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $7)
         ON CONFLICT (key) DO UPDATE SET
             kind = excluded.kind, headers = excluded.headers, body = excluded.body,
             byte_count = excluded.byte_count, entity_tag = excluded.entity_tag,
             stored_at = excluded.stored_at, validated_at = excluded.validated_at,
             lifetime_seconds = excluded.lifetime_seconds, withdrawn_at = excluded.withdrawn_at,
+            held_back = excluded.held_back,
             used_at = greatest(larder_responses.used_at, excluded.used_at)
         """
 
@@ -31,6 +32,7 @@ enum ResponseRow {
                 .integer(Int64(response.byteCount)), .text(response.entityTag),
                 .integer(response.storedAt), .integer(response.validatedAt),
                 .integer(response.lifetimeSeconds), .integer(response.withdrawnAt),
+                .text(response.heldBack),
             ])
     }
 
