@@ -101,6 +101,7 @@ let package = Package(
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore", "Upstream",
                 "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
+                "Spelling",
             ],
             path: "Sources/larder", swiftSettings: strict),
         .executableTarget(

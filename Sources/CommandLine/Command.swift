@@ -6,6 +6,7 @@ struct Command: Sendable {
     let summary: String
     /// Further sentences for the command's own help, perhaps none.
     var details = ""
+    var operands = Operands.none
     var options: [Option] = []
     let examples: [Example]
     let invocation: @Sendable (Arguments) -> Invocation
@@ -17,6 +18,33 @@ struct Command: Sendable {
         let summary: String
     }
 
+    /// What follows the command's words and is no option.
+    enum Operands: Sendable {
+        case none
+        /// One, with what stands for it in the help.
+        case one(String)
+        case oneOrNone(String)
+        case any(String)
+
+        /// As the help's line of usage has it.
+        var usage: String {
+            switch self {
+            case .none: ""
+            case .one(let name): " \(name)"
+            case .oneOrNone(let name): " [\(name)]"
+            case .any(let name): " [\(name)...]"
+            }
+        }
+
+        var limit: Int {
+            switch self {
+            case .none: 0
+            case .one, .oneOrNone: 1
+            case .any: .max
+            }
+        }
+    }
+
     struct Example: Sendable {
         let line: String
         let summary: String
@@ -25,6 +53,7 @@ struct Command: Sendable {
     /// The options that were given, by name; the last of a repeated one counts.
     struct Arguments: Sendable {
         var values: [String: String] = [:]
+        var operands: [String] = []
 
         var server: ServerOptions {
             ServerOptions(
@@ -37,7 +66,7 @@ struct Command: Sendable {
 }
 
 extension Command {
-    private static let serverOptions = [
+    static let serverOptions = [
         Option(
             name: "--config", value: "FILE",
             summary: "configuration file (else LARDER_CONFIG, else built in)"),
@@ -46,7 +75,9 @@ extension Command {
     ]
 
     /// Every command; a new one is a row here and a case of ``Invocation``.
-    static let all: [Command] = [
+    static let all = serving + operating + rest
+
+    private static let serving = [
         Command(
             words: ["serve"], summary: "run the server",
             details: """
@@ -92,6 +123,9 @@ extension Command {
                 )
             ],
             invocation: { _ in .configurationDefault }),
+    ]
+
+    private static let rest = [
         Command(
             words: ["healthcheck"], summary: "ask the local server whether it is ready",
             details: "Exit status 0 when it is, 1 when it is not. For images, which have no curl.",

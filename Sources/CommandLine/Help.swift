@@ -30,11 +30,12 @@ enum Help {
 
     private static func text(for command: Command) -> String {
         var lines = ["larder \(command.name): \(command.summary)", ""]
-        lines.append("Usage: larder \(command.name)\(command.options.isEmpty ? "" : " [OPTIONS]")")
+        let options = command.options.isEmpty ? "" : " [OPTIONS]"
+        lines.append("Usage: larder \(command.name)\(options)\(command.operands.usage)")
         if !command.details.isEmpty { lines += ["", command.details] }
         lines += ["", "Options:"]
-        let options = command.options.map { ("\($0.name) \($0.value)", $0.summary) }
-        lines += rows(options + [("--help", "print this")])
+        let named = command.options.map { ("\($0.name) \($0.value)", $0.summary) }
+        lines += rows(named + [("--help", "print this")])
         lines += ["", "Examples:"] + rows(command.examples.map { ($0.line, "# \($0.summary)") })
         return lines.joined(separator: "\n") + "\n"
     }

@@ -53,7 +53,12 @@ extension Invocation {
         while index < arguments.count {
             let argument = arguments[index]
             guard argument.hasPrefix("-") else {
-                throw usage("unexpected argument \"\(argument)\"", help: command.words)
+                guard result.operands.count < command.operands.limit else {
+                    throw usage("unexpected argument \"\(argument)\"", help: command.words)
+                }
+                result.operands.append(argument)
+                index += 1
+                continue
             }
             let parts = argument.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -71,6 +76,9 @@ extension Invocation {
             guard result.values[name]?.isEmpty == false else {
                 throw usage("option \(name) needs a value", help: command.words)
             }
+        }
+        if case .one(let name) = command.operands, result.operands.isEmpty {
+            throw usage("\"\(command.name)\" needs a \(name)", help: command.words)
         }
         return result
     }

@@ -4,6 +4,14 @@ package enum Invocation: Equatable, Sendable {
     case configurationCheck(ServerOptions)
     case configurationShow(ServerOptions)
     case configurationDefault
+    /// The resource's path; nil lists what is held back.
+    case accept(String?, ServerOptions)
+    case refresh(String, ServerOptions)
+    case purge(String, ServerOptions)
+    case drillStatus(ServerOptions)
+    /// The upstreams' labels; none for all.
+    case drillStart([String], ServerOptions)
+    case drillStop([String], ServerOptions)
     case healthcheck(ServerOptions)
     case version
     /// The text to print on standard output; exit status 0.

@@ -9,6 +9,10 @@ package protocol EngineObserver: Sendable {
     func upstreamDelivered(_ upstream: String, byteCount: Int)
     /// An outage began or ended.
     func upstreamChanged(_ upstream: String, isUp: Bool)
+    /// What the outage was that has just ended.
+    func outageEnded(_ outage: Outage)
+    /// A drill cut an upstream off, or let it be reached again.
+    func drillChanged(_ upstream: String, isCut: Bool)
     func requestCollapsed()
     /// A document was rendered for clients, and the result is kept.
     func renderingStored()

@@ -8,6 +8,8 @@ package struct EngineRules: Sendable, Hashable {
     package var validationBudget: UInt64 = 1_500_000_000
     /// A client's `no-cache` is honoured at most this often for one document, in seconds.
     package var refreshIntervalSeconds: Int64 = 5
+    /// How often the database is asked what operators did; nil where nobody else writes to it.
+    package var operationsInterval: Duration?
     package var eviction = EvictionRule(limitBytes: 50 << 30)
     package var withdrawal = WithdrawalRule()
     package var retry = RetryRule()

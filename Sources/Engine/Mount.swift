@@ -54,3 +54,13 @@ package struct Mount: Sendable {
     /// Whether a target is this mount's.
     func holds(_ target: RequestTarget) -> Bool { adapter.claims(target, at: path) }
 }
+
+extension [Mount] {
+    /// The longest path first, so that a named index wins over the mount it lies in; where two are
+    /// as long, they stay in their order.
+    var longestFirst: [Mount] {
+        enumerated()
+            .sorted { ($1.element.path.count, $0.offset) < ($0.element.path.count, $1.offset) }
+            .map(\.element)
+    }
+}

@@ -250,7 +250,7 @@ extension PullThroughEngine {
             return .reply(
                 Replies.artifact(
                     indexed.response, file, inquiry, subject, admission: admission,
-                    isDown: health.isDown(subject.mount.label)))
+                    isDown: health.isDownSomewhere(subject.mount.label)))
         case .unverified where !inquiry.memory.isLookupBroken:
             return verify(indexed.response, inquiry)
         case .absent, .unverified:

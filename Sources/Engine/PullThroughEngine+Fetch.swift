@@ -15,6 +15,11 @@ extension PullThroughEngine {
     ) async throws(FillFailure) -> (response: UpstreamResponse, meaning: UpstreamMeaning) {
         let begun = time.uptimeNanoseconds
         let health = healthLabel(subject.mount, request.url)
+        guard !self.health.isCut(subject.mount.label) else {
+            // As if somebody had waited in vain already: that is what a drill is about.
+            note(.budgetSpent, for: health)
+            throw .upstreamUnreachable
+        }
         var failures = 0
         while true {
             let failure: FillFailure
@@ -52,10 +57,11 @@ extension PullThroughEngine {
         }
     }
 
-    /// Asks once, and tells the observer.
+    /// Asks once, and tells the observer; in a drill no connection is made.
     func ask(
         _ request: UpstreamRequest, _ label: String
     ) async throws(UpstreamError) -> UpstreamResponse {
+        guard !health.isCut(label) else { throw .unreachable(code: 0) }
         let begun = time.uptimeNanoseconds
         do throws(UpstreamError) {
             let response = try await upstream.fetch(request)

@@ -1,10 +1,16 @@
-internal import Backends
+package import Backends
 internal import CacheRules
 internal import HTTPModel
 internal import Resources
 
 /// What is known of how upstreams are, and what is told of it.
 extension PullThroughEngine {
+    /// The outages that go on, as far as this process knows, by their upstreams' order.
+    package var outages: [Outage] { health.outages }
+
+    /// The labels of the upstreams that a drill cuts off, in their order.
+    package var drills: [String] { health.drills.sorted() }
+
     /// Records that a client waited its whole budget for an upstream that did not even begin to
     /// answer; a long page from a living one is no outage.
     func note(lateness pending: Pending) {
@@ -23,20 +29,42 @@ extension PullThroughEngine {
 
     /// Records how an upstream is, and tells where an outage begins or ends.
     func note(_ outcome: Breaker.Outcome, for upstream: String) {
-        let change = health.record(outcome, for: upstream, at: time.uptimeNanoseconds)
-        guard change != .none else { return }
-        observer.upstreamChanged(upstream, isUp: change == .closed)
         let now = time.now
-        runner.start { await self.record(outageOf: upstream, change, at: now) }
+        switch health.record(outcome, for: upstream, at: time.uptimeNanoseconds, now) {
+        case .none: break
+        case .began:
+            observer.upstreamChanged(upstream, isUp: false)
+            runner.start { await self.keepRow(ofOutage: upstream, since: now) }
+        case .ended(let outage):
+            observer.upstreamChanged(upstream, isUp: true)
+            observer.outageEnded(outage)
+            runner.start { await self.closeRow(of: outage, at: now) }
+        }
     }
 
-    private func record(outageOf upstream: String, _ change: Breaker.Change, at now: Int64) async {
+    /// Goes on with the outages that an earlier process, or another one, left open.
+    func takeOverOutages() async {
         do throws(StoreError) {
-            if change == .opened {
-                try await stores.outages.beginOutage(of: upstream, at: now)
-            } else {
-                _ = try await stores.outages.endOutage(of: upstream, at: now, servedCount: 0)
+            for outage in health.takeOver(try await stores.outages.openOutages()) {
+                observer.upstreamChanged(outage.upstream, isUp: false)
             }
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    private func keepRow(ofOutage upstream: String, since second: Int64) async {
+        do throws(StoreError) {
+            try await stores.outages.beginOutage(of: upstream, at: second)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    private func closeRow(of outage: Outage, at second: Int64) async {
+        do throws(StoreError) {
+            _ = try await stores.outages.endOutage(
+                of: outage.upstream, at: second, servedCount: outage.servedCount)
         } catch {
             observer.storeFailed(error)
         }

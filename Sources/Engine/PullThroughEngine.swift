@@ -23,6 +23,8 @@ package final class PullThroughEngine: Responder {
     let volatileFacts = VolatileFacts()
     let health = UpstreamHealth()
     let runner = FillRunner()
+    /// The number of the last change of operators that was followed; nil before the first look.
+    let lastChange = Mutex<Int64?>(nil)
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
@@ -39,11 +41,7 @@ package final class PullThroughEngine: Responder {
     package init(
         mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
     ) {
-        // The longest path first, so that a named index wins over the mount it lies in; where two
-        // are as long, they stay in their order.
-        self.mounts = mounts.enumerated()
-            .sorted { ($1.element.path.count, $0.offset) < ($0.element.path.count, $1.offset) }
-            .map(\.element)
+        self.mounts = mounts.longestFirst
         self.rules = rules
         self.stores = stores
         upstream = outside.upstream
@@ -89,6 +87,8 @@ package final class PullThroughEngine: Responder {
     }
 
     package func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
+        let record = outcome.record
+        if record.isDuringOutage, outcome.status < 400 { health.countServed(by: record.upstream) }
         observer.requestFinished(request, outcome)
     }
 
@@ -99,6 +99,7 @@ package final class PullThroughEngine: Responder {
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.watchOperations() }
             await self.runner.run()
             group.cancelAll()
         }

@@ -34,7 +34,7 @@ enum Replies {
         }
         var record = delivery.subject.record
         record.cacheStatus = delivery.status
-        record.isDuringOutage = isDown
+        record.isDuringOutage = isDown || delivery.status.detail == .staleIfError
         // Of two versions within one second a date cannot tell which one the client has.
         let judged = isWeak ? nil : date
         guard request.precondition(tag: tag, lastModified: judged) == .proceed else {

@@ -90,6 +90,10 @@ final class ResponseIndex: Sendable {
         }
     }
 
+    func forgetAll() {
+        generations.withLock { $0 = Generations() }
+    }
+
     /// The uses since the last call, key to second.
     ///
     /// Costs a walk over what was used, under no lock that a look-up takes.

@@ -30,6 +30,8 @@ extension MetricName {
     package static let upstreamUp = MetricName(
         "larder_upstream_up", "1 while the upstream answers properly, else 0.",
         labels: ["upstream"])
+    package static let drill = MetricName(
+        "larder_drill", "1 while a drill cuts the upstream off, else 0.", labels: ["upstream"])
     package static let fillsInFlight = MetricName(
         "larder_fills_in_flight", "Fetches on their way into the store.")
     package static let collapsedRequests = MetricName(

@@ -79,6 +79,17 @@ package struct CacheKey: Sendable, Hashable {
         return CacheKey(stored: "a \(Substring(parts[1])) \(Substring(parts[2])) \(name)")
     }
 
+    /// What is stored of this upstream under this key.
+    ///
+    /// - Returns: `nil` when it is another upstream's, or that of a rendering.
+    package func resource(of upstream: UpstreamIdentity) -> Resource? {
+        for (kind, make) in [("d", Resource.document), ("a", Resource.artifact)] {
+            let prefix = "\(kind) \(upstream.ecosystem) \(upstream.location) "
+            if text.hasPrefix(prefix) { return make(String(text.dropFirst(prefix.count))) }
+        }
+        return nil
+    }
+
     /// What the keys of smaller documents begin with that say a part of what this one says:
     /// `<name>@<part>`.
     ///

@@ -10,12 +10,18 @@ import Synchronization
 final class FrontDoor: Responder {
     private let engine: any Responder
     private let registry: MetricRegistry
+    /// Lines for the front page on how the upstreams are; none when all is well.
+    private let conditions: @Sendable () -> [String]
     private let draining = Atomic<Bool>(false)
     /// Nil on the second address, which serves these paths and no others.
     private let servesEngine: Bool
 
-    init(engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true) {
+    init(
+        engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true,
+        conditions: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.engine = engine
+        self.conditions = conditions
         self.registry = registry
         self.servesEngine = servesEngine
     }
@@ -39,7 +45,11 @@ final class FrontDoor: Responder {
 
     func answer(_ request: RequestHead) -> Answer {
         switch OwnPath(request.target) {
-        case .front: return page(request) { Self.front }
+        case .front:
+            return page(request) {
+                let lines = conditions().map { "\($0)\n" }.joined()
+                return (200, Self.front + (lines.isEmpty ? "" : "\n\(lines)"))
+            }
         case .healthz: return page(request) { (200, "ok\n") }
         case .readyz:
             return page(request) {
@@ -109,8 +119,7 @@ final class FrontDoor: Responder {
             record: RequestRecord())
     }
 
-    private static let front: (status: Int, body: String) = (
-        200,
+    private static let front =
         """
         Larder: a pull-through cache for package registries.
 
@@ -121,5 +130,4 @@ final class FrontDoor: Responder {
         /healthz  /readyz  /metrics
 
         """
-    )
 }

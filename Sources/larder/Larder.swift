@@ -23,6 +23,18 @@ import Linux
             case .configurationCheck(let options):
                 _ = try settings(options)
                 return show("the configuration is right\n")
+            case .accept(let resource?, let options):
+                return await AcceptCommand.run(resource, try settings(options))
+            case .accept(nil, let options): return await AcceptCommand.list(try settings(options))
+            case .refresh(let resource, let options):
+                return await RefreshCommand.run(resource, try settings(options))
+            case .purge(let resource, let options):
+                return await PurgeCommand.run(resource, try settings(options))
+            case .drillStatus(let options): return await DrillCommand.status(try settings(options))
+            case .drillStart(let upstreams, let options):
+                return await DrillCommand.start(upstreams, try settings(options))
+            case .drillStop(let upstreams, let options):
+                return await DrillCommand.stop(upstreams, try settings(options))
             case .healthcheck(let options): return await Healthcheck.run(try settings(options))
             case .serve(let options): return await ServeCommand.run(try settings(options))
             }
@@ -37,7 +49,7 @@ import Linux
         return status
     }
 
-    private static func show(_ text: String) -> ExitStatus {
+    static func show(_ text: String) -> ExitStatus {
         do throws(Errno) {
             try StandardStream.output.write(Array(text.utf8))
             return .good

@@ -1,4 +1,3 @@
-import HTTPModel
 import Linux
 
 /// One line of the log: JSON for programs, words for a terminal.
@@ -61,13 +60,8 @@ struct LogLine {
 
     /// RFC 3339 in UTC with milliseconds.
     private static func stamp(_ milliseconds: Int) -> String {
-        let seconds = milliseconds / 1_000
-        let date = CivilDate(daysSince1970: Int64(seconds / 86_400))
-        let second = seconds % 86_400
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let rest = milliseconds % 1_000
-        let fraction = rest < 10 ? "00\(rest)" : rest < 100 ? "0\(rest)" : "\(rest)"
-        return "\(date.year)-\(two(date.month))-\(two(date.day))T\(two(second / 3_600)):"
-            + "\(two(second / 60 % 60)):\(two(second % 60)).\(fraction)Z"
+        let rest = String(milliseconds % 1_000)
+        let fraction = String(repeating: "0", count: 3 - rest.utf8.count) + rest
+        return Timestamp.text(Int64(milliseconds / 1_000)).dropLast() + ".\(fraction)Z"
     }
 }

@@ -17,6 +17,7 @@ final class Observer: EngineObserver {
     private let upstreamBytes: Counter
     private let upstreamSeconds: Histogram
     private let upstreamUp: Family<Gauge>
+    private let drill: Family<Gauge>
     private let collapsed: Counter
     private let renderings: Counter
     private let stale: Family<Counter>
@@ -39,6 +40,7 @@ final class Observer: EngineObserver {
         upstreamBytes = registry.counters(.upstreamBytes).with()
         upstreamSeconds = registry.histograms(.upstreamSeconds).with()
         upstreamUp = registry.gauges(.upstreamUp)
+        drill = registry.gauges(.drill)
         collapsed = registry.counters(.collapsedRequests).with()
         renderings = registry.counters(.renderings).with()
         stale = registry.counters(.staleResponses)
@@ -75,6 +77,7 @@ final class Observer: EngineObserver {
     /// Shows an upstream as well before anything was asked of it.
     func expect(upstream: String) {
         upstreamUp.with(upstream).set(1)
+        drill.with(upstream).set(0)
     }
 
     func requestFinished(_ head: RequestHead, _ outcome: RequestOutcome) {
@@ -115,7 +118,19 @@ final class Observer: EngineObserver {
 
     func upstreamChanged(_ upstream: String, isUp: Bool) {
         upstreamUp.with(upstream).set(isUp ? 1 : 0)
-        warn(isUp ? "outage-ended" : "outage-began", ("upstream", upstream))
+        if !isUp { warn("outage-began", ("upstream", upstream)) }
+    }
+
+    func outageEnded(_ outage: Outage) {
+        let seconds = max((outage.endedAt ?? outage.beganAt) - outage.beganAt, 0)
+        warn(
+            "outage-ended", ("upstream", outage.upstream), ("seconds", "\(seconds)"),
+            ("served", "\(outage.servedCount)"))
+    }
+
+    func drillChanged(_ upstream: String, isCut: Bool) {
+        drill.with(upstream).set(isCut ? 1 : 0)
+        warn(isCut ? "drill-began" : "drill-ended", ("upstream", upstream))
     }
 
     func requestCollapsed() {

@@ -31,9 +31,7 @@ struct Wiring {
         self.observer = observer
         (blobs, metadata) = try Self.stores(settings, observer)
         client = try Self.client(settings)
-        let mounts =
-            try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
-            + HelmMounts.mounts(settings)
+        let mounts = try Self.mounts(settings)
         for mount in mounts { observer.expect(upstream: mount.adapter.identity.name) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
@@ -41,7 +39,9 @@ struct Wiring {
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
-        let front = FrontDoor(engine: engine, registry: observer.registry)
+        let front = FrontDoor(engine: engine, registry: observer.registry) {
+            Conditions.lines(outages: engine.outages, drills: engine.drills)
+        }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
         server = try Self.server(settings.listen, settings, front)
@@ -50,12 +50,18 @@ struct Wiring {
         }
     }
 
+    /// What the settings say where upstreams appear among our paths.
+    static func mounts(_ settings: Settings) throws(StartFailure) -> [Mount] {
+        try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
+            + HelmMounts.mounts(settings)
+    }
+
     private static func stores(
         _ settings: Settings, _ observer: Observer
     ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
-        guard case .directory(let folder) = settings.storage,
-            case .sqlite(let path) = settings.database
-        else { throw StartFailure("no such store") }
+        guard case .directory(let folder) = settings.storage else {
+            throw StartFailure("no such store")
+        }
         let blobs: DiskBlobs
         do throws(StoreOpenError) {
             blobs = try DiskBlobs(path: folder) {
@@ -63,6 +69,14 @@ struct Wiring {
             }
         } catch {
             throw StartFailure("the data folder \(folder) cannot be used: \(error)")
+        }
+        return (blobs, try metadata(settings))
+    }
+
+    /// Opens the database, making it where there is none.
+    static func metadata(_ settings: Settings) throws(StartFailure) -> SQLiteMetadata {
+        guard case .sqlite(let path) = settings.database else {
+            throw StartFailure("no such database")
         }
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -73,7 +87,7 @@ struct Wiring {
             } catch {
                 throw .system(error)
             }
-            return (blobs, try SQLiteMetadata(folder: parent, name: name))
+            return try SQLiteMetadata(folder: parent, name: name)
         } catch {
             throw StartFailure("the database \(path) cannot be used: \(error)")
         }
@@ -96,8 +110,9 @@ struct Wiring {
         }
     }
 
-    private static func rules(_ settings: Settings) -> EngineRules {
+    static func rules(_ settings: Settings) -> EngineRules {
         var rules = EngineRules()
+        rules.operationsInterval = .seconds(1)
         rules.negativeSeconds = Int64(settings.negativeSeconds)
         rules.eviction = EvictionRule(limitBytes: settings.storeSizeBytes)
         rules.withdrawal = WithdrawalRule(

@@ -30,6 +30,21 @@ import Testing
         Row(
             line: "healthcheck --listen 127.0.0.1:1",
             expected: .healthcheck(ServerOptions(listen: "127.0.0.1:1"))),
+        Row(line: "accept", expected: .accept(nil, ServerOptions())),
+        Row(
+            line: "accept --data /d /helm/acme/index.yaml",
+            expected: .accept("/helm/acme/index.yaml", ServerOptions(folder: "/d"))),
+        Row(
+            line: "refresh /npm/left-pad --config=c",
+            expected: .refresh("/npm/left-pad", ServerOptions(configurationFile: "c"))),
+        Row(line: "purge a", expected: .purge("a", ServerOptions())),
+        Row(line: "drill", expected: .drillStatus(ServerOptions())),
+        Row(line: "drill status", expected: .drillStatus(ServerOptions())),
+        Row(line: "drill start", expected: .drillStart([], ServerOptions())),
+        Row(
+            line: "drill start pypi --data /d helm/acme",
+            expected: .drillStart(["pypi", "helm/acme"], ServerOptions(folder: "/d"))),
+        Row(line: "drill stop npm", expected: .drillStop(["npm"], ServerOptions())),
         Row(line: "version", expected: .version),
         Row(line: "--version", expected: .version),
     ]
@@ -88,6 +103,24 @@ import Testing
             line: "serve now",
             text: "larder: unexpected argument \"now\"\nTry \"larder serve --help\"."),
         Refusal(
+            line: "accept a b",
+            text: "larder: unexpected argument \"b\"\nTry \"larder accept --help\"."),
+        Refusal(
+            line: "purge --data /d",
+            text: "larder: \"purge\" needs a RESOURCE\nTry \"larder purge --help\"."),
+        Refusal(
+            line: "refresh",
+            text: "larder: \"refresh\" needs a RESOURCE\nTry \"larder refresh --help\"."),
+        Refusal(
+            line: "drill strat",
+            text: """
+                larder: unknown command "drill strat"; did you mean "larder drill start"?
+                Try "larder drill --help".
+                """),
+        Refusal(
+            line: "purge a --listen x",
+            text: "larder: unknown option --listen\nTry \"larder purge --help\"."),
+        Refusal(
             line: "--data x serve",
             text: "larder: an option stands before the command\nTry \"larder --help\"."),
     ]
@@ -103,7 +136,8 @@ import Testing
     }
 
     static let commands = [
-        "serve", "config check", "config show", "config default", "healthcheck", "version", "help",
+        "serve", "config check", "config show", "config default", "accept", "refresh",
+        "purge", "drill status", "drill start", "drill stop", "healthcheck", "version", "help",
     ]
 
     @Test("every command has help with an example, however one asks", arguments: commands)

@@ -184,6 +184,8 @@ final class RecordingObserver: EngineObserver {
         var outages: [Bool] = []
         var evictedBytes = 0
         var renderings = 0
+        var ended: [Outage] = []
+        var drills: [String] = []
     }
 
     let counts = Mutex(Counts())
@@ -193,6 +195,10 @@ final class RecordingObserver: EngineObserver {
     func upstreamDelivered(_ upstream: String, byteCount: Int) {}
     func upstreamChanged(_ upstream: String, isUp: Bool) {
         counts.withLock { $0.outages.append(isUp) }
+    }
+    func outageEnded(_ outage: Outage) { counts.withLock { $0.ended.append(outage) } }
+    func drillChanged(_ upstream: String, isCut: Bool) {
+        counts.withLock { $0.drills.append("\(upstream) \(isCut ? "cut" : "back")") }
     }
     func requestCollapsed() { counts.withLock { $0.collapsed += 1 } }
     func renderingStored() { counts.withLock { $0.renderings += 1 } }

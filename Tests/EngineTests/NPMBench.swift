@@ -19,17 +19,22 @@ enum NPMBench {
     static func bench(
         scopes: [String: String] = [:], _ change: (inout EngineRules) -> Void = { _ in }
     ) -> Bench {
-        let names = Set(scopes.keys)
-        var mounts: [Mount] = []
-        for (scope, url) in scopes.sorted(by: { $0.key < $1.key }) {
-            mounts += pair(url, scopes: [scope], elsewhere: names)
-        }
-        let bench = Bench(mounts: mounts + pair(registry, scopes: [], elsewhere: names), change)
+        let bench = Bench(mounts: mounts(scopes: scopes), change)
         for (name, tag) in [("n", "\"1\""), ("@s/n", "\"2\"")] {
             bench.upstream.set(url(of: name), answer(packument(name), tag: tag))
             bench.upstream.set(tarball(of: name), .init(pieces: file.pieces))
         }
         return bench
+    }
+
+    /// The mounts of scopes with registries of their own, and of the main registry.
+    static func mounts(scopes: [String: String] = [:]) -> [Mount] {
+        let names = Set(scopes.keys)
+        var mounts: [Mount] = []
+        for (scope, url) in scopes.sorted(by: { $0.key < $1.key }) {
+            mounts += pair(url, scopes: [scope], elsewhere: names)
+        }
+        return mounts + pair(registry, scopes: [], elsewhere: names)
     }
 
     private static func pair(

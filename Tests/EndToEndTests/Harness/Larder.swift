@@ -60,6 +60,12 @@ final class LarderHome: Sendable {
         return (ending, larder.log.split(separator: "\n").map(String.init))
     }
 
+    /// Runs another command to its end, with the same settings.
+    func run(_ words: [String]) async throws -> ChildProcess.Outcome {
+        try await ChildProcess.run(
+            [Machine.binary] + words + ["--config", configuration], environment: environment)
+    }
+
     /// Blobs whose bytes are not those of their name, by path; and how many were looked at.
     func damage() throws -> (wrong: [String], count: Int) {
         let files = TemporaryFolder.files(below: store + "/blobs")
