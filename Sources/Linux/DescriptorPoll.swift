@@ -17,7 +17,8 @@ package enum DescriptorPoll {
 
     /// Waits until something happens to one of `interests`, or `wakeUp` was signalled.
     ///
-    /// - Parameter milliseconds: 0 not to wait, -1 to wait for ever.
+    /// 0 milliseconds are not to wait, -1 to wait for ever.
+    ///
     /// - Returns: For each interest whether something happened; nothing did after the time, or when
     ///   a signal interrupted it.
     package static func wait(

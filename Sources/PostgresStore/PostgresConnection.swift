@@ -159,7 +159,8 @@ internal import CPQ
     }
 }
 
-// It moves from the lane that looks up names to the loop's thread, which alone uses it from then on.
+// It moves from the lane that looks up names to the loop's thread, which alone uses it from then
+// on.
 extension PostgresConnection: @unchecked Sendable {}
 
 /// Texts as C wants them: an array of addresses that ends with none.

@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// The one thread that calls libpq, and the way to ask something of it.
 ///
-/// The thread runs until ``close()`` and keeps the loop alive meanwhile. Only looking up host names,
-/// which blocks, is done on a lane of its own.
+/// The thread runs until ``close()`` and keeps the loop alive meanwhile.
+///
+/// Only looking up host names, which blocks, is done on a lane of its own.
 final class PostgresLoop: Sendable {
     private struct Inbox {
         var jobs: [PostgresJob] = []

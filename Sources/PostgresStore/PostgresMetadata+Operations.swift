@@ -109,7 +109,8 @@ extension PostgresMetadata {
         try await write(
             """
             INSERT INTO larder_drills (upstream, began_at)
-            SELECT DISTINCT upstream, $2::bigint FROM unnest($1::bytea[]) AS upstream ORDER BY upstream
+            SELECT DISTINCT upstream, $2::bigint FROM unnest($1::bytea[]) AS upstream
+            ORDER BY upstream
             ON CONFLICT (upstream) DO NOTHING
             """,
             [.texts(upstreams), .integer(now)])

@@ -11,7 +11,7 @@ extension PostgresMetadata {
 
     /// Brings the tables up to date, whoever else does so at the same time.
     ///
-    /// - Parameter patience: For how long a server is waited for that cannot be reached.
+    /// A server that cannot be reached is waited for as long as `patience` says.
     func migrate(patience: Duration) async throws(StoreOpenError) {
         let end = SystemClock.monotonicNanoseconds + patience.nanoseconds
         while true {

@@ -36,10 +36,8 @@ package final class PostgresMetadata: MetadataStore {
 
     /// Connects, and brings the tables up to date.
     ///
-    /// - Parameters:
-    ///   - patience: For how long a server is waited for that cannot be reached.
-    ///   - report: Is told of every change; on the thread that serves the connections, so it must
-    ///     not block.
+    /// A server that cannot be reached is waited for as long as `patience` says; `report` is told
+    /// of every change, on the thread that serves the connections, so it must not block.
     package static func open(
         _ settings: PostgresSettings, patience: Duration = .zero,
         report: @escaping @Sendable (PostgresNews) -> Void = { _ in }
@@ -64,7 +62,7 @@ package final class PostgresMetadata: MetadataStore {
 
     /// Runs statements as one transaction, again where that may help.
     ///
-    /// - Parameter steps: How many times the usual work of a transaction it is.
+    /// `steps` is how many times the usual work of a transaction it is.
     func transact(
         _ purpose: Purpose, steps: Int = 1, _ statements: [PostgresStatement]
     ) async throws(StoreError) -> [PostgresResult] {

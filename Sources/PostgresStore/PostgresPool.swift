@@ -215,8 +215,10 @@ final class PostgresPool {
         }
     }
 
-    /// Turns to new connections, which may lead to a server that lets write: after a failover the
-    /// old connections stay with the one that does not. Once a second at most.
+    /// Turns to new connections, once a second at most.
+    ///
+    /// They may lead to a server that lets write: after a failover the old ones stay with the one
+    /// that does not.
     private func turnAway(from slot: PostgresSlot, _ now: UInt64) {
         isWritable(false)
         guard slot.openedAt > turnedAt, now - turnedAt > 1_000_000_000 else { return }

@@ -122,7 +122,7 @@ enum PostgresSchema {
         """,
     ]
 
-    /// What operators decide, and outages. Servers of version 1 would not write `held_back`.
+    // What operators decide, and outages. Servers of version 1 would not write `held_back`.
     private static let operations = [
         "ALTER TABLE larder_responses ADD COLUMN held_back bytea",
         """

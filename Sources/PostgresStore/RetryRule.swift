@@ -7,9 +7,8 @@ internal import Backends
 enum RetryRule {
     /// Milliseconds to wait before the next try; nil to give up.
     ///
-    /// - Parameters:
-    ///   - tries: How often it was tried already, one at least.
-    ///   - jitter: From 0 to 1, so that those who got in each other's way do not meet again.
+    /// `tries` is how often it was tried already; `jitter` is from 0 to 1, so that those who got in
+    /// each other's way do not meet again.
     static func pause(after failure: PostgresFailure, tries: Int, jitter: Double) -> Int? {
         guard let (limit, first) = limits(failure), tries < limit else { return nil }
         let longest = Double(first << (tries - 1))
@@ -33,8 +32,9 @@ enum ReconnectRule {
     /// The longest pause: what recovery costs at most after the server is back.
     static let longestMilliseconds = 2_000
 
-    /// Milliseconds: 100 at first, then doubling, less up to a half by `jitter` from 0 to 1, so that
-    /// replicas do not come back all at once.
+    /// Milliseconds: 100 at first, then doubling.
+    ///
+    /// Less up to a half by `jitter` from 0 to 1, so that replicas do not come back all at once.
     static func pause(failures: Int, jitter: Double) -> Int {
         guard failures > 0 else { return 0 }
         let longest = min(longestMilliseconds, 100 << min(failures - 1, 10))

@@ -1,6 +1,7 @@
 import Foundation
 
-/// PgBouncer in transaction mode before a server; stopped when dropped, or after ten minutes.
+/// PgBouncer in transaction mode before a server; stopped when dropped, or when this
+/// process ends.
 package final class PgBouncer: Sendable {
     package let port: Int
     private let folder = NSTemporaryDirectory() + "larder-pgb-" + UUID().uuidString.prefix(8)
@@ -37,8 +38,18 @@ package final class PgBouncer: Sendable {
 
             """, to: "pgbouncer.ini")
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ServerProgram.unprivileged(
-            ["timeout", "600", Self.program, "-q", folder + "/pgbouncer.ini"])
+        // It ends with this process, however that goes.
+        let own = ProcessInfo.processInfo.processIdentifier
+        let script = """
+            "$@" & child=$!
+            trap 'kill $child; exit' TERM
+            while kill -0 \(own) 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 1; done
+            kill $child
+            rm -rf '\(folder)'
+            """
+        process.arguments =
+            ["sh", "-c", script, "sh"]
+            + ServerProgram.unprivileged([Self.program, "-q", folder + "/pgbouncer.ini"])
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

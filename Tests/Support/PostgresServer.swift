@@ -80,6 +80,13 @@ package final class PostgresServer: Sendable {
         try watcher.runAlone()
     }
 
+    /// What a program gets to reach a database of it.
+    package func url(_ database: String) -> String {
+        let secret =
+            Self.password.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        return "postgresql://\(Self.user):\(secret)@127.0.0.1:\(port)/\(database)"
+    }
+
     // MARK: Asking
 
     /// Makes an empty database and gives its name.
@@ -91,7 +98,7 @@ package final class PostgresServer: Sendable {
 
     /// Runs statements by `psql`, and gives what they gave: fields by `|`, rows by line.
     ///
-    /// - Parameter options: Of the session, as `-c name=value`.
+    /// `options` are those of the session, as `-c name=value`.
     @discardableResult
     package func ask(
         _ sql: String, in database: String, options: String = ""
