@@ -78,6 +78,41 @@ struct ConnectingTests {
         await opened.close()
     }
 
+    @Test("TLS is proved by the authority that the operator names, and by nothing else")
+    func tls() async throws {
+        let server = try await ServerProgram.aside { try PostgresServer() }
+        let files = try await ServerProgram.aside { try server.makeCertificate() }
+        try await ServerProgram.aside {
+            try server.stop()
+            try server.start([
+                "ssl=on", "ssl_cert_file=\(files.certificate)", "ssl_key_file=\(files.key)",
+            ])
+        }
+        func settings(_ host: String, _ parameters: [String: String]) -> PostgresSettings {
+            PostgresSettings(
+                hosts: [.init(name: host, port: server.port)], user: PostgresServer.user,
+                password: PostgresServer.password, database: "postgres", parameters: parameters)
+        }
+        let proof = ["sslmode": "verify-full", "sslrootcert": files.certificate]
+        let store = try await PostgresMetadata.open(settings("localhost", proof))
+        let isEncrypted =
+            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+            + "WHERE application_name = 'larder'"
+        #expect(try await server.ask(isEncrypted, in: "postgres") == "t")
+        await store.close()
+        for (host, parameters) in [
+            ("127.0.0.1", proof),
+            (
+                "localhost",
+                ["sslmode": "verify-full", "sslrootcert": "/etc/ssl/certs/ca-certificates.crt"]
+            ),
+        ] {
+            await #expect(throws: StoreOpenError.unreachable(.untrusted)) {
+                try await PostgresMetadata.open(settings(host, parameters))
+            }
+        }
+    }
+
     @Test("the password is in nothing that is printed")
     func secrecy() {
         let settings = Servers.settings("postgres", port: 5432)

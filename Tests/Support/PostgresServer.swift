@@ -87,6 +87,20 @@ package final class PostgresServer: Sendable {
         return "postgresql://\(Self.user):\(secret)@127.0.0.1:\(port)/\(database)"
     }
 
+    /// Makes a certificate for `localhost` that is its own authority; the server may read both files.
+    package func makeCertificate() throws -> (certificate: String, key: String) {
+        let files = (certificate: folder + "/tls.crt", key: folder + "/tls.key")
+        try ServerProgram.run(
+            ServerProgram.unprivileged([
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost", "-keyout", files.key, "-out",
+                files.certificate,
+            ]))
+        try ServerProgram.run(["chmod", "600", files.key])
+        return files
+    }
+
     // MARK: Asking
 
     /// Makes an empty database and gives its name.
