@@ -58,30 +58,43 @@ enum PostgresSchema {
         ) WITH (fillfactor = 20)
         """,
         "INSERT INTO larder_totals SELECT id, 0, 0 FROM generate_series(0, 31) AS id",
+        // Whatever a statement adds or removes goes into one row, of the session's own mostly.
         """
         CREATE FUNCTION larder_count() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            sign bigint := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+            rows bigint;
+            bytes bigint;
         BEGIN
-            IF TG_OP = 'INSERT' THEN
-                UPDATE larder_totals SET response_count = response_count + 1,
-                    byte_count = byte_count + NEW.byte_count WHERE id = NEW.id % 32;
-            ELSIF TG_OP = 'DELETE' THEN
-                UPDATE larder_totals SET response_count = response_count - 1,
-                    byte_count = byte_count - OLD.byte_count WHERE id = OLD.id % 32;
-            ELSE
-                UPDATE larder_totals SET byte_count = byte_count + NEW.byte_count - OLD.byte_count
-                    WHERE id = NEW.id % 32;
+            SELECT count(*), coalesce(sum(byte_count), 0) INTO rows, bytes FROM changed;
+            IF rows > 0 THEN
+                UPDATE larder_totals SET response_count = response_count + sign * rows,
+                    byte_count = byte_count + sign * bytes WHERE id = pg_backend_pid() % 32;
             END IF;
             RETURN NULL;
         END
         $$
         """,
         """
-        CREATE TRIGGER larder_count AFTER INSERT OR DELETE ON larder_responses
-        FOR EACH ROW EXECUTE FUNCTION larder_count()
+        CREATE FUNCTION larder_recount() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE larder_totals SET byte_count = byte_count + NEW.byte_count - OLD.byte_count
+                WHERE id = pg_backend_pid() % 32;
+            RETURN NULL;
+        END
+        $$
         """,
         """
-        CREATE TRIGGER larder_recount AFTER UPDATE OF byte_count ON larder_responses
-        FOR EACH ROW WHEN (NEW.byte_count <> OLD.byte_count) EXECUTE FUNCTION larder_count()
+        CREATE TRIGGER larder_added AFTER INSERT ON larder_responses
+        REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION larder_count()
+        """,
+        """
+        CREATE TRIGGER larder_removed AFTER DELETE ON larder_responses
+        REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION larder_count()
+        """,
+        """
+        CREATE TRIGGER larder_resized AFTER UPDATE OF byte_count ON larder_responses
+        FOR EACH ROW WHEN (NEW.byte_count <> OLD.byte_count) EXECUTE FUNCTION larder_recount()
         """,
 
         """
