@@ -29,16 +29,18 @@ enum FactRow {
                 excluded.version, excluded.published_at, excluded.document_id)
         """
 
+    // Documents are looked up on their own, so that their number is known before facts are looked
+    // for: a join would be planned by estimates, which may be wrong enough to read all facts.
     private static let deleteUnnamed = """
-        DELETE FROM larder_facts AS fact USING larder_documents AS document
-        WHERE document.key = $1 AND fact.document_id = document.id AND NOT EXISTS (
+        DELETE FROM larder_facts AS fact
+        WHERE document_id = (SELECT id FROM larder_documents WHERE key = $1) AND NOT EXISTS (
             SELECT FROM unnest($2::bytea[]) AS named (artifact)
             WHERE named.artifact = fact.artifact)
         """
 
     private static let deleteParts = """
-        DELETE FROM larder_facts AS fact USING larder_documents AS document
-        WHERE document.key > $1 AND document.key < $2 AND fact.document_id = document.id
+        DELETE FROM larder_facts WHERE document_id = ANY (
+            ARRAY(SELECT id FROM larder_documents WHERE key > $1 AND key < $2))
         """
 
     /// Stores what the document under `key` says of its files, and deletes what it and its parts no

@@ -20,8 +20,10 @@ struct PostgresMetadataTests {
             let server = try await Servers.server()
             let database = try await server.makeDatabase()
             let port = way == .direct ? server.port : try await Servers.bouncer().port
-            return try await PostgresMetadata.open(
-                Servers.settings(database, port: port), patience: .seconds(20))
+            var settings = Servers.settings(database, port: port)
+            // Many suites share the machine; how long things may take is tested elsewhere.
+            settings.statementTimeout = .seconds(20)
+            return try await PostgresMetadata.open(settings, patience: .seconds(20))
         }
     }
 

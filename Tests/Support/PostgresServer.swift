@@ -53,7 +53,7 @@ package final class PostgresServer: Sendable {
         let all =
             [
                 "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(folder)",
-                "fsync=off", "max_connections=60", "shared_buffers=16MB",
+                "fsync=off", "max_connections=300", "shared_buffers=16MB",
             ] + settings
         try Self.run([
             "pg_ctl", "-D", cluster, "-l", folder + "/log", "-w", "-t", "50", "-o",
