@@ -42,9 +42,9 @@ package final class PgBouncer: Sendable {
         let own = ProcessInfo.processInfo.processIdentifier
         let script = """
             "$@" & child=$!
-            trap 'kill $child; exit' TERM
+            trap 'kill -KILL $child; exit' TERM
             while kill -0 \(own) 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 1; done
-            kill $child
+            kill -KILL $child
             rm -rf '\(folder)'
             """
         process.arguments =
