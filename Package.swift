@@ -41,6 +41,7 @@ let package = Package(
         // C libraries, each with one owner.
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -66,6 +67,9 @@ let package = Package(
         module(
             "SQLiteStore",
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CSQLite"]),
+        module(
+            "PostgresStore",
+            imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CPQ"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
@@ -94,7 +98,8 @@ let package = Package(
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
-                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
+                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore", "Upstream",
+                "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
                 "Spelling",
             ],
@@ -159,6 +164,12 @@ let package = Package(
             of: [
                 "SQLiteStore", "Conformance", "Support", "Backends", "Resources", "Digests",
                 "Linux",
+            ]),
+        tests(
+            "PostgresStoreTests",
+            of: [
+                "PostgresStore", "Conformance", "Support", "Backends", "Resources", "Digests",
+                "HTTPModel", "Linux",
             ]),
         tests(
             "UpstreamTests",

@@ -13,7 +13,11 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case system(operation: StaticOperation, code: Int32)
     /// The database failed, with its own code.
     case database(code: Int32)
-    /// Too much is waiting already.
+    /// The database server refused, and how it calls that.
+    case refused(SQLState)
+    /// There is no connection to the database server.
+    case unreachable
+    /// Too much is waiting already, or something took too long.
     case busy
     /// The store has been closed.
     case closed
@@ -29,6 +33,8 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .mismatch: "the bytes differ from their digest"
         case .system(let operation, let code): "\(operation.rawValue) failed with errno \(code)"
         case .database(let code): "the database failed with code \(code)"
+        case .refused(let state): "the database refused with SQLSTATE \(state)"
+        case .unreachable: "the database cannot be reached"
         case .busy: "the store is busy"
         case .closed: "the store is closed"
         }

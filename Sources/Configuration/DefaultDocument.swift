@@ -32,8 +32,14 @@ package enum DefaultDocument {
         # The folder for everything that is stored.
         data: ${LARDER_DATA:-${XDG_DATA_HOME:-${HOME:?or set LARDER_DATA to a folder}/.local/share}/larder}
 
-        # What is known about the stored files: sqlite (in the data folder) or sqlite:///path.
+        # What is known about the stored files: sqlite (in the data folder), sqlite:///path, or, for
+        # several servers on one database, postgresql://user:password@host:port/database, perhaps with
+        # ?sslmode=verify-full&sslrootcert=/path and the like. What a URL must escape is written %xx.
         database: ${DB_URL:-sqlite}
+        # The most connections that this server makes to PostgreSQL ...
+        database_connections: ${LARDER_DATABASE_CONNECTIONS:-8}
+        # ... and how long its start waits for it.
+        startup_wait_seconds: ${LARDER_STARTUP_WAIT_SECONDS:-60}
 
         # The files themselves: directory (in the data folder) or file:///path.
         storage: ${STORAGE_URL:-${STORAGE_BUCKET:-directory}}

@@ -10,6 +10,8 @@ extension Settings {
         trustedProxies = reader.list("trusted_proxies", .addressBlock)
         folder = reader.value("data", .path(from: source.workingFolder))
         database = reader.value("database", .database(in: folder))
+        databaseConnections = reader.value("database_connections", .number(1...200))
+        startupWaitSeconds = reader.value("startup_wait_seconds", .seconds(0...3600))
         storage = reader.value("storage", .storage(in: folder))
         storeSizeBytes = reader.value("cache.max_size", .size(atLeast: 1 << 20))
         freshSeconds = reader.value("cache.fresh_seconds", .seconds(0...Self.year))

@@ -12,6 +12,10 @@ package struct Settings: Equatable, Sendable {
     /// The absolute path of the folder for everything stored (`data`); it may not exist yet.
     package let folder: String
     package let database: DatabaseLocation
+    /// The most connections to a database server.
+    package let databaseConnections: Int
+    /// How long a start waits for a database server that cannot be reached.
+    package let startupWaitSeconds: Int
     package let storage: StorageLocation
     package let storeSizeBytes: Int
     /// The longest freshness lifetime of a document.

@@ -3,10 +3,12 @@ internal import HTTPModel
 /// Where the metadata database is.
 package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
     case sqlite(path: String)
+    case postgres(PostgresLocation)
 
     package var description: String {
         switch self {
         case .sqlite(let path): "sqlite://\(encoded(path))"
+        case .postgres(let location): location.description
         }
     }
 }
@@ -26,15 +28,25 @@ extension ValueForm<DatabaseLocation> {
     static func database(in folder: String) -> ValueForm {
         let standard = DatabaseLocation.sqlite(path: "\(folder)/larder.sqlite")
         return ValueForm(
-            "sqlite, or sqlite:///path with an absolute path", placeholder: standard,
+            "sqlite, sqlite:///path with an absolute path, or "
+                + "postgresql://user:password@host:port/database", placeholder: standard,
             privacy: .hidden
         ) { text in
             if text == "sqlite" { return .value(standard) }
             if let path = localPath(text, scheme: "sqlite") { return .value(.sqlite(path: path)) }
-            guard let scheme = scheme(of: text), scheme != "sqlite" else { return .wrong }
-            return .refused(
-                "this version of Larder does not support a \(scheme) database yet; "
-                    + "use sqlite or sqlite:///path")
+            switch scheme(of: text) {
+            case "sqlite", nil: return .wrong
+            case "postgresql", "postgres":
+                switch PostgresLocation.read(text) {
+                case .location(let location): return .value(.postgres(location))
+                case .wrong: return .wrong
+                case .refused(let sentence): return .refused(sentence)
+                }
+            case let scheme?:
+                return .refused(
+                    "Larder has no \(scheme) database; use sqlite, sqlite:///path or "
+                        + "postgresql://user:password@host:port/database")
+            }
         }
     }
 }

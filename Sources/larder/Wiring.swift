@@ -11,14 +11,13 @@ import HTTPWire
 import Linux
 import PyPI
 import Resources
-import SQLiteStore
 import Upstream
 
 /// Everything that serves, made from the settings: the one place that names concrete stores.
 struct Wiring {
     let observer: Observer
     let blobs: DiskBlobs
-    let metadata: SQLiteMetadata
+    let database: OpenDatabase
     let client: CurlClient
     let engine: PullThroughEngine
     /// One for each address; they drain together.
@@ -27,15 +26,18 @@ struct Wiring {
     /// The second address, for metrics and health alone.
     let metricsServer: HTTPServer?
 
-    init(_ settings: Settings, observer: Observer) throws(StartFailure) {
+    init(
+        _ settings: Settings, database: OpenDatabase, observer: Observer
+    ) throws(StartFailure) {
         self.observer = observer
-        (blobs, metadata) = try Self.stores(settings, observer)
+        self.database = database
+        blobs = try Self.blobs(settings, observer)
         client = try Self.client(settings)
         let mounts = try Self.mounts(settings)
         for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
-            stores: EngineStores(blobs: blobs, metadata: metadata),
+            stores: EngineStores(blobs: blobs, metadata: database.store),
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
@@ -57,40 +59,18 @@ struct Wiring {
             + HelmMounts.mounts(settings)
     }
 
-    private static func stores(
+    private static func blobs(
         _ settings: Settings, _ observer: Observer
-    ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
+    ) throws(StartFailure) -> DiskBlobs {
         guard case .directory(let folder) = settings.storage else {
             throw StartFailure("no such store")
         }
-        let blobs: DiskBlobs
         do throws(StoreOpenError) {
-            blobs = try DiskBlobs(path: folder) {
+            return try DiskBlobs(path: folder) {
                 observer.integrityFailed("", reason: "stored-blob")
             }
         } catch {
             throw StartFailure("the data folder \(folder) cannot be used: \(error)")
-        }
-        return (blobs, try metadata(settings))
-    }
-
-    /// Opens the database, making it where there is none.
-    static func metadata(_ settings: Settings) throws(StartFailure) -> SQLiteMetadata {
-        guard case .sqlite(let path) = settings.database else {
-            throw StartFailure("no such database")
-        }
-        let slash = path.lastIndex(of: "/") ?? path.startIndex
-        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-        let name = String(path[path.index(after: slash)...])
-        do throws(StoreOpenError) {
-            do throws(Errno) {
-                _ = try Directory.openOrMake(parent)
-            } catch {
-                throw .system(error)
-            }
-            return try SQLiteMetadata(folder: parent, name: name)
-        } catch {
-            throw StartFailure("the database \(path) cannot be used: \(error)")
         }
     }
 

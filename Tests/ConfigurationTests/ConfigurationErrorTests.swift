@@ -134,16 +134,39 @@ import Testing
                     + "as 10.0.0.7, 10.0.0.0/8 or fd00::/8; it is \"10.0.0.0/33\""
             ]),
         Row(
-            testDescription: "a database of a later version, password not repeated",
-            file: "database: postgresql://u:hunter2@db.example/l",
+            testDescription: "a database that there is not, password not repeated",
+            file: "database: mysql://u:hunter2@db.example/l",
             problems: [
-                "larder.yaml:1: database: this version of Larder does not support a postgresql "
-                    + "database yet; use sqlite or sqlite:///path"
+                "larder.yaml:1: database: Larder has no mysql database; use sqlite, sqlite:///path "
+                    + "or postgresql://user:password@host:port/database"
+            ]),
+        Row(
+            testDescription: "a PostgreSQL URL without a host, password not repeated",
+            file: "database: postgresql://u:hunter2@/l",
+            problems: [
+                "larder.yaml:1: database: must be sqlite, sqlite:///path with an absolute path, or "
+                    + "postgresql://user:password@host:port/database"
+            ]),
+        Row(
+            testDescription: "a PostgreSQL parameter of no use here",
+            file: "database: postgresql://u:hunter2@db.example/l?connect_timeout=1",
+            problems: [
+                "larder.yaml:1: database: of libpq's parameters only these may be set here: "
+                    + "application_name, sslcert, sslkey, sslmode, sslrootcert, "
+                    + "target_session_attrs"
+            ]),
+        Row(
+            testDescription: "a bad sslmode",
+            file: "database: postgresql://u:hunter2@db.example/l?sslmode=on",
+            problems: [
+                "larder.yaml:1: database: sslmode must be one of disable, allow, prefer, require, "
+                    + "verify-ca, verify-full"
             ]),
         Row(
             testDescription: "a relative sqlite path", file: "database: sqlite://path",
             problems: [
-                "larder.yaml:1: database: must be sqlite, or sqlite:///path with an absolute path"
+                "larder.yaml:1: database: must be sqlite, sqlite:///path with an absolute path, or "
+                    + "postgresql://user:password@host:port/database"
             ]),
         Row(
             testDescription: "storage of a later version", file: "storage: s3://bucket/prefix",
