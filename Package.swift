@@ -66,6 +66,8 @@ let package = Package(
         module(
             "SQLiteStore",
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CSQLite"]),
+        module(
+            "BucketStore", imports: ["Backends", "DiskStore", "Digests", "HTTPModel", "Linux"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
@@ -94,7 +96,8 @@ let package = Package(
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
-                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
+                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "BucketStore", "Upstream",
+                "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
             ],
             path: "Sources/larder", swiftSettings: strict),
@@ -155,6 +158,12 @@ let package = Package(
             of: [
                 "SQLiteStore", "Conformance", "Support", "Backends", "Resources", "Digests",
                 "Linux",
+            ]),
+        tests(
+            "BucketStoreTests",
+            of: [
+                "BucketStore", "Conformance", "Support", "Backends", "DiskStore", "Digests",
+                "HTTPModel", "Linux", "Upstream",
             ]),
         tests(
             "UpstreamTests",

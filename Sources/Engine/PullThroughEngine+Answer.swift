@@ -161,9 +161,10 @@ extension PullThroughEngine {
                         indexed.response, file, work, inquiry.request,
                         wish.isStorable ? delivery : delivery.unstorable,
                         admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
-            case .unverified where !inquiry.memory.isLookupBroken:
+            case .unverified where !inquiry.memory.isLookupBroken,
+                .elsewhere where !inquiry.memory.isLookupBroken:
                 return verify(indexed.response, inquiry)
-            case .absent, .unverified:
+            case .absent, .elsewhere, .unverified:
                 index.put(.nothing, for: key)
                 return render(work, key, inquiry, delivery)
             case .failed(let error):
@@ -251,9 +252,10 @@ extension PullThroughEngine {
                 Replies.artifact(
                     indexed.response, file, inquiry, subject, admission: admission,
                     isDown: health.isDown(subject.mount.label)))
-        case .unverified where !inquiry.memory.isLookupBroken:
+        case .unverified where !inquiry.memory.isLookupBroken,
+            .elsewhere where !inquiry.memory.isLookupBroken:
             return verify(indexed.response, inquiry)
-        case .absent, .unverified:
+        case .absent, .elsewhere, .unverified:
             // The database says that it should be there, and it is not: a miss and a repair, never
             // an error (rule I8).
             index.put(.nothing, for: subject.key)
