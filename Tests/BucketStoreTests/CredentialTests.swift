@@ -2,6 +2,7 @@ import BucketStore
 import Digests
 import Foundation
 import HTTPModel
+import Support
 import Testing
 
 struct CredentialTests {

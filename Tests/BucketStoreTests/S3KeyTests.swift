@@ -45,7 +45,7 @@ import Testing
         services.fallback { request, earlier in
             let form = String(decoding: request.body, as: UTF8.self)
             guard request.method == "POST", form.contains("Action=AssumeRoleWithWebIdentity"),
-                form.contains("WebIdentityToken=\(earlier == 0 ? "first" : "second")&"),
+                form.hasSuffix("&WebIdentityToken=\(earlier == 0 ? "first" : "second")"),
                 request.headers["authorization"] == nil
             else { return OriginAnswer(400) }
             let text = """

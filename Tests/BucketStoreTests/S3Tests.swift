@@ -124,7 +124,7 @@ import Testing
             else { return nil }
             lost.withLock { $0 = true }
             // Carried out, and then the connection breaks.
-            stub.completeUploads(as: String(request.path.split(separator: "/", maxSplits: 1)[1]))
+            stub.completeUploads(as: S3Stub.name(request))
             return OriginAnswer().with(\.conduct, .reset)
         }
         #expect(try await store.put("big", ObjectContent(content), .createOnly) == .made)

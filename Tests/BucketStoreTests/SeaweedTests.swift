@@ -5,6 +5,7 @@ import Digests
 import HTTPModel
 import Support
 import Testing
+import Upstream
 
 /// A real store that checks signatures.
 @Suite(

@@ -2,6 +2,7 @@ import Backends
 import BucketStore
 import Conformance
 import Digests
+import HTTPModel
 import Support
 import Synchronization
 import Testing
@@ -32,7 +33,7 @@ import Testing
             before: rig.s3(stub.origin.base), time: time, onEvent: events.append)
     }
 
-    func object(_ digest: BlobDigest) -> String { "a/b%20c%2B/" + TieredBlobs.name(of: digest) }
+    func object(_ digest: BlobDigest) -> String { "a/b c+/" + TieredBlobs.name(of: digest) }
 
     @Test("another machine, or this one without its folder, has all that must last")
     func lostFolder() async throws {

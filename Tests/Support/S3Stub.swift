@@ -69,9 +69,15 @@ package final class S3Stub: Sendable {
             return (state.fault, state.seenCount)
         }
         if let answer = fault?(request, number) { return answer }
-        let parts = request.path.split(separator: "/", maxSplits: 1)
-        let name = parts.count > 1 ? String(parts[1]) : ""
+        let name = Self.name(request)
         return state.withLock { $0.answer(request, name, Query(request.target)) }
+    }
+
+    /// The name of the object that a request is about; empty for the bucket.
+    package static func name(_ request: OriginRequest) -> String {
+        let parts = request.path.split(separator: "/", maxSplits: 1)
+        let bytes = parts.count > 1 ? PercentEncoding.decoded(parts[1].utf8) : nil
+        return String(decoding: bytes ?? [], as: UTF8.self)
     }
 
     package static func error(_ status: Int, _ code: String) -> OriginAnswer {

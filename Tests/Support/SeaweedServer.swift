@@ -54,11 +54,12 @@ package final class SeaweedServer: Sendable {
         process.waitUntilExit()
     }
 
-    /// Ports that are free, and free 10,000 above, where each service has another one.
+    /// Ports that are free, and free 10,000 above, where each service has another one; all below
+    /// those that connections get.
     private static func freePorts(_ count: Int) throws -> [Int] {
         var ports: [Int] = []
         for _ in 0..<1_000 where ports.count < count {
-            let port = Int.random(in: 20_000..<30_000)
+            let port = Int.random(in: 11_000..<20_000)
             guard !ports.contains(port), isFree(port), isFree(port + 10_000) else { continue }
             ports.append(port)
         }
