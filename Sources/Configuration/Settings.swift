@@ -13,6 +13,8 @@ package struct Settings: Equatable, Sendable {
     package let folder: String
     package let database: DatabaseLocation
     package let storage: StorageLocation
+    /// How much of a bucket is kept on this machine as well.
+    package let tierSizeBytes: Int
     package let storeSizeBytes: Int
     /// The longest freshness lifetime of a document.
     package let freshSeconds: Int

@@ -1,4 +1,5 @@
 import Backends
+import BucketStore
 import CacheRules
 import Configuration
 import DiskStore
@@ -17,7 +18,9 @@ import Upstream
 /// Everything that serves, made from the settings: the one place that names concrete stores.
 struct Wiring {
     let observer: Observer
-    let blobs: DiskBlobs
+    let blobs: any BlobStore & LocalBlobs
+    /// The same, where it is a folder before a bucket.
+    let tier: TieredBlobs?
     let metadata: SQLiteMetadata
     let client: CurlClient
     let engine: PullThroughEngine
@@ -29,8 +32,9 @@ struct Wiring {
 
     init(_ settings: Settings, observer: Observer) throws(StartFailure) {
         self.observer = observer
-        (blobs, metadata) = try Self.stores(settings, observer)
         client = try Self.client(settings)
+        (blobs, tier) = try Self.blobs(settings, observer, client)
+        metadata = try Self.metadata(settings)
         let mounts =
             try PyPIMounts.mounts(settings) + NPMMounts.mounts(settings)
             + HelmMounts.mounts(settings)
@@ -41,28 +45,39 @@ struct Wiring {
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
+        if let tier { observer.watch(tier) }
         let front = FrontDoor(engine: engine, registry: observer.registry)
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
+        for door in doors { door.degradation = tier.map { BucketWiring.degradation(of: $0) } }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)
         }
     }
 
-    private static func stores(
-        _ settings: Settings, _ observer: Observer
-    ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
-        guard case .directory(let folder) = settings.storage,
-            case .sqlite(let path) = settings.database
-        else { throw StartFailure("no such store") }
-        let blobs: DiskBlobs
-        do throws(StoreOpenError) {
-            blobs = try DiskBlobs(path: folder) {
-                observer.integrityFailed("", reason: "stored-blob")
+    private static func blobs(
+        _ settings: Settings, _ observer: Observer, _ client: CurlClient
+    ) throws(StartFailure) -> (any BlobStore & LocalBlobs, TieredBlobs?) {
+        switch settings.storage {
+        case .directory(let folder):
+            do throws(StoreOpenError) {
+                let blobs = try DiskBlobs(path: folder) {
+                    observer.integrityFailed("", reason: "stored-blob")
+                }
+                return (blobs, nil)
+            } catch {
+                throw StartFailure("the data folder \(folder) cannot be used: \(error)")
             }
-        } catch {
-            throw StartFailure("the data folder \(folder) cannot be used: \(error)")
+        case .bucket(let location):
+            let tier = try BucketWiring.tier(location, settings, observer, client)
+            return (tier, tier)
+        }
+    }
+
+    private static func metadata(_ settings: Settings) throws(StartFailure) -> SQLiteMetadata {
+        guard case .sqlite(let path) = settings.database else {
+            throw StartFailure("no such store")
         }
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -73,7 +88,7 @@ struct Wiring {
             } catch {
                 throw .system(error)
             }
-            return (blobs, try SQLiteMetadata(folder: parent, name: name))
+            return try SQLiteMetadata(folder: parent, name: name)
         } catch {
             throw StartFailure("the database \(path) cannot be used: \(error)")
         }
