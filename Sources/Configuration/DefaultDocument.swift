@@ -45,7 +45,7 @@ package enum DefaultDocument {
         # The part of a bucket that is kept in the data folder, so that hits are files of this machine. It
         # may be lost at any time, but for what the bucket could not take yet.
         storage_tier:
-          max_size: ${LARDER_TIER_SIZE:-10GiB}
+          size: ${LARDER_TIER_SIZE:-10GiB}
 
         cache:
           # The most that stored files may take up.

@@ -11,7 +11,7 @@ extension Settings {
         folder = reader.value("data", .path(from: source.workingFolder))
         database = reader.value("database", .database(in: folder))
         storage = reader.value("storage", .storage(in: folder))
-        tierSizeBytes = reader.value("storage_tier.max_size", .size(atLeast: 1 << 20))
+        tierSizeBytes = reader.value("storage_tier.size", .size(atLeast: 1 << 20))
         storeSizeBytes = reader.value("cache.max_size", .size(atLeast: 1 << 20))
         freshSeconds = reader.value("cache.fresh_seconds", .seconds(0...Self.year))
         negativeSeconds = reader.value("cache.negative_seconds", .seconds(0...Self.year))

@@ -33,7 +33,7 @@ struct DocumentFill: Sendable {
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
-        isHint: Bool = false
+        isHint: Bool = false, isRepair: Bool = false
     ) {
         self.engine = engine
         self.isHint = isHint
@@ -43,7 +43,9 @@ struct DocumentFill: Sendable {
         var latest = held
         if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
         self.held = latest
-        validated = latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
+        // A repair needs the bytes: "not modified" would not bring them.
+        validated =
+            isRepair ? nil : latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
     }
 
     /// The upstream's fields that are stored.

@@ -122,14 +122,15 @@ extension PullThroughEngine {
 
     /// Starts or joins the fetch of a document; nil when too many are under way.
     func startFetch(
-        _ subject: Subject, held: StoredResponse?, isHint: Bool = false
+        _ subject: Subject, held: StoredResponse?, isHint: Bool = false, isRepair: Bool = false
     ) -> (fill: Fill, isLeader: Bool)? {
         switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
             let work = DocumentFill(
-                engine: self, fill: fill, subject: subject, held: held, isHint: isHint)
+                engine: self, fill: fill, subject: subject, held: held, isHint: isHint,
+                isRepair: isRepair)
             runner.start { await work.run() }
             return (fill, true)
         }
@@ -149,7 +150,7 @@ extension PullThroughEngine {
             return lacking(document, since: until - rules.negativeSeconds, inquiry, delivery)
         case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure, !failure.concernsUpstream {
-                return failed(failure, inquiry, delivery.subject)
+                return repair(document, after: failure, inquiry, delivery)
             }
             return render(work, key, inquiry, delivery)
         case .stored(let indexed):

@@ -75,6 +75,14 @@ extension EndToEnd {
             #expect(try await larder.metric("larder_pending_uploads") >= 1)
             #expect(larder.events("bucket-down").count == 1)
             try await larder.stop()
+
+            // Neither folder nor bucket: all of it is passed through from upstream.
+            try FileManager.default.removeItem(atPath: home.store + "/tier")
+            let bare = try await home.start()
+            #expect(try await bare.get("/pypi/simple/hot/").isGood)
+            try await Self.fetch(hot, from: bare)
+            try await Self.fetch(late, from: bare)
+            try await bare.stop()
         }
 
         private static func fetch(_ file: Upstream.File, from larder: Larder) async throws {

@@ -41,8 +41,9 @@ package final class SeaweedServer: Sendable {
         try process.runAlone()
         try? output.fileHandleForWriting.close()
         let answer = output.fileHandleForReading.availableData
-        guard String(decoding: answer, as: UTF8.self) == "ready\n" else {
-            throw Failure(description: "SeaweedFS did not start")
+        let text = String(decoding: answer, as: UTF8.self)
+        guard text == "ready\n" else {
+            throw Failure(description: "SeaweedFS did not start: \(text)")
         }
     }
 
@@ -86,8 +87,11 @@ package final class SeaweedServer: Sendable {
             "-filer.port=" + filer, "-s3", "-s3.port=" + s3, "-s3.config=" + folder + "/s3.json",
             "-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=20",
             "-master.volumeSizeLimitMB=64"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, stdout=open(folder + "/log", "wb"), stderr=subprocess.STDOUT,
             cwd=folder)
+        def complain():
+            print(open(folder + "/log", errors="replace").read()[-2000:], flush=True)
+            sys.exit(1)
         try:
             for _ in range(600):
                 time.sleep(0.1)
@@ -95,7 +99,9 @@ package final class SeaweedServer: Sendable {
                     urllib.request.urlopen("http://127.0.0.1:" + s3 + "/healthz", timeout=2)
                     break
                 except OSError:
-                    if server.poll() is not None: sys.exit(1)
+                    if server.poll() is not None: complain()
+            else:
+                complain()
             subprocess.run([weed, "shell", "-master=127.0.0.1:" + master,
                 "-filer=127.0.0.1:" + filer], input=f"s3.bucket.create -name {bucket}\n".encode(),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, cwd=folder)
