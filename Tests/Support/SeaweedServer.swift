@@ -42,7 +42,7 @@ package final class SeaweedServer: Sendable {
         try? output.fileHandleForWriting.close()
         let answer = output.fileHandleForReading.availableData
         let text = String(decoding: answer, as: UTF8.self)
-        guard text == "ready\n" else {
+        guard text.hasPrefix("ready") else {
             throw Failure(description: "SeaweedFS did not start: \(text)")
         }
     }
