@@ -35,6 +35,7 @@ package final class TieredBlobs: BlobStore, LocalBlobs {
     ///   - bucket: What is behind it.
     ///   - time: The clocks.
     ///   - onEvent: Told of what an operator wants to know; on any thread, and must not block.
+    /// - Throws: When the folder cannot be made or is another process's.
     package init(
         path: String, limitBytes: Int, before bucket: any ObjectStore, time: any TimeSource,
         onEvent: @escaping @Sendable (TierEvent) -> Void = { _ in }

@@ -41,7 +41,9 @@ extension Exchange {
     }
 }
 
-/// libcurl asks for more of the body. It has no way to ask for an earlier part again: a connection
+/// libcurl asks for more of the body.
+///
+/// It has no way to ask for an earlier part again: a connection
 /// that dies with the body half sent ends the transfer, and the caller begins anew.
 private func onUpload(
     room: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
