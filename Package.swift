@@ -70,6 +70,8 @@ let package = Package(
         module(
             "PostgresStore",
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CPQ"]),
+        module(
+            "BucketStore", imports: ["Backends", "DiskStore", "Digests", "HTTPModel", "Linux"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
@@ -98,7 +100,8 @@ let package = Package(
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
-                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore", "Upstream",
+                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore",
+                "BucketStore", "Upstream",
                 "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
                 "Spelling",
@@ -170,6 +173,12 @@ let package = Package(
             of: [
                 "PostgresStore", "Conformance", "Support", "Backends", "Resources", "Digests",
                 "HTTPModel", "Linux",
+            ]),
+        tests(
+            "BucketStoreTests",
+            of: [
+                "BucketStore", "Conformance", "Support", "Backends", "DiskStore", "Digests",
+                "HTTPModel", "Linux", "Upstream",
             ]),
         tests(
             "UpstreamTests",

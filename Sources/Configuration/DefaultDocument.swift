@@ -41,8 +41,17 @@ package enum DefaultDocument {
         # ... and how long its start waits for it.
         startup_wait_seconds: ${LARDER_STARTUP_WAIT_SECONDS:-60}
 
-        # The files themselves: directory (in the data folder) or file:///path.
+        # The files themselves: directory (in the data folder), file:///path, or a bucket that many
+        # servers share: s3://bucket/prefix?endpoint=URL&region=NAME&path_style=true, or
+        # gs://bucket/prefix?endpoint=URL. What is left out is as AWS's and Google's own tools take it,
+        # and so are the credentials: AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, a projected token, or
+        # the metadata service; GOOGLE_APPLICATION_CREDENTIALS or the metadata server.
         storage: ${STORAGE_URL:-${STORAGE_BUCKET:-directory}}
+
+        # The part of a bucket that is kept in the data folder, so that hits are files of this machine. It
+        # may be lost at any time, but for what the bucket could not take yet.
+        storage_tier:
+          size: ${LARDER_TIER_SIZE:-10GiB}
 
         cache:
           # The most that stored files may take up.

@@ -13,6 +13,7 @@ extension Settings {
         databaseConnections = reader.value("database_connections", .number(1...200))
         startupWaitSeconds = reader.value("startup_wait_seconds", .seconds(0...3600))
         storage = reader.value("storage", .storage(in: folder))
+        tierSizeBytes = reader.value("storage_tier.size", .size(atLeast: 1 << 20))
         storeSizeBytes = reader.value("cache.max_size", .size(atLeast: 1 << 20))
         freshSeconds = reader.value("cache.fresh_seconds", .seconds(0...Self.year))
         negativeSeconds = reader.value("cache.negative_seconds", .seconds(0...Self.year))

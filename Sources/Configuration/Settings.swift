@@ -17,6 +17,8 @@ package struct Settings: Equatable, Sendable {
     /// How long a start waits for a database server that cannot be reached.
     package let startupWaitSeconds: Int
     package let storage: StorageLocation
+    /// How much of a bucket is kept on this machine as well.
+    package let tierSizeBytes: Int
     package let storeSizeBytes: Int
     /// The longest freshness lifetime of a document.
     package let freshSeconds: Int

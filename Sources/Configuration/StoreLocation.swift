@@ -16,10 +16,12 @@ package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
 /// Where the files are.
 package enum StorageLocation: Equatable, Sendable, CustomStringConvertible {
     case directory(path: String)
+    case bucket(BucketLocation)
 
     package var description: String {
         switch self {
         case .directory(let path): "file://\(encoded(path))"
+        case .bucket(let bucket): bucket.description
         }
     }
 }
@@ -55,16 +57,19 @@ extension ValueForm<StorageLocation> {
     static func storage(in folder: String) -> ValueForm {
         let standard = StorageLocation.directory(path: folder)
         return ValueForm(
-            "directory, or file:///path with an absolute path", placeholder: standard,
-            privacy: .hidden
+            "directory, file:///path with an absolute path, s3://bucket/prefix or "
+                + "gs://bucket/prefix", placeholder: standard, privacy: .hidden
         ) { text in
             if text == "directory" { return .value(standard) }
             if let path = localPath(text, scheme: "file") { return .value(.directory(path: path)) }
-            guard scheme(of: text) != "file" else { return .wrong }
-            let what = scheme(of: text).map { "\($0) storage" } ?? "a bucket"
-            return .refused(
-                "this version of Larder does not support \(what) yet; "
-                    + "use directory or file:///path")
+            guard let scheme = scheme(of: text),
+                let service = BucketLocation.Service(rawValue: scheme)
+            else { return .wrong }
+            do throws(BucketLocation.Fault) {
+                return .value(.bucket(try BucketLocation(text, service: service)))
+            } catch {
+                return .refused("the bucket's URL \(error.reason)")
+            }
         }
     }
 }

@@ -86,7 +86,9 @@ extension PullThroughEngine {
     /// For a file that no known document names: reads its document, or validates the one that is
     /// held unless that was done a moment ago. Facts by other rules are always out of date, but for
     /// those of a withdrawn document, which nobody has any more.
-    func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
+    func refresh(
+        _ document: Subject, for purpose: FetchPurpose = .news
+    ) async throws(FillFailure) {
         var held: StoredResponse?
         switch await knowledge(of: document.key) {
         case .negative(let failure, let until) where time.now < until: throw failure
@@ -102,7 +104,7 @@ extension PullThroughEngine {
             }
         case .unknown, .nothing, .negative: break
         }
-        guard let (fill, _) = startFetch(document, held: held, isHint: isHint) else { throw .busy }
+        guard let (fill, _) = startFetch(document, held: held, for: purpose) else { throw .busy }
         try await fill.finish()
     }
 }

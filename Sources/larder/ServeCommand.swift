@@ -1,3 +1,4 @@
+import BucketStore
 import Configuration
 import Dispatch
 import Engine
@@ -31,6 +32,7 @@ enum ServeCommand {
             ("version", Larder.version))
         await withDiscardingTaskGroup { group in
             group.addTask { await wiring.engine.run() }
+            if let tier = wiring.tier { group.addTask { await tier.run() } }
             await drain(wiring, settings, on: signals)
             group.cancelAll()
         }

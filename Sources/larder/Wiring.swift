@@ -1,4 +1,5 @@
 import Backends
+import BucketStore
 import CacheRules
 import Configuration
 import DiskStore
@@ -16,7 +17,9 @@ import Upstream
 /// Everything that serves, made from the settings: the one place that names concrete stores.
 struct Wiring {
     let observer: Observer
-    let blobs: DiskBlobs
+    let blobs: any BlobStore & LocalBlobs
+    /// The same, where it is a folder before a bucket.
+    let tier: TieredBlobs?
     let database: OpenDatabase
     let client: CurlClient
     let engine: PullThroughEngine
@@ -31,8 +34,8 @@ struct Wiring {
     ) throws(StartFailure) {
         self.observer = observer
         self.database = database
-        blobs = try Self.blobs(settings, observer)
         client = try Self.client(settings)
+        (blobs, tier) = try Self.blobs(settings, observer, client)
         let mounts = try Self.mounts(settings)
         for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
         let engine = PullThroughEngine(
@@ -41,12 +44,14 @@ struct Wiring {
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
+        if let tier { observer.watch(tier) }
         let front = FrontDoor(engine: engine, registry: observer.registry) {
             Conditions.lines(
                 outages: engine.outages, drills: engine.drills, heldBack: engine.heldBackCount)
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
+        for door in doors { door.degradation = tier.map { BucketWiring.degradation(of: $0) } }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)
@@ -60,17 +65,21 @@ struct Wiring {
     }
 
     private static func blobs(
-        _ settings: Settings, _ observer: Observer
-    ) throws(StartFailure) -> DiskBlobs {
-        guard case .directory(let folder) = settings.storage else {
-            throw StartFailure("no such store")
-        }
-        do throws(StoreOpenError) {
-            return try DiskBlobs(path: folder) {
-                observer.integrityFailed("", reason: "stored-blob")
+        _ settings: Settings, _ observer: Observer, _ client: CurlClient
+    ) throws(StartFailure) -> (any BlobStore & LocalBlobs, TieredBlobs?) {
+        switch settings.storage {
+        case .directory(let folder):
+            do throws(StoreOpenError) {
+                let blobs = try DiskBlobs(path: folder) {
+                    observer.integrityFailed("", reason: "stored-blob")
+                }
+                return (blobs, nil)
+            } catch {
+                throw StartFailure("the data folder \(folder) cannot be used: \(error)")
             }
-        } catch {
-            throw StartFailure("the data folder \(folder) cannot be used: \(error)")
+        case .bucket(let location):
+            let tier = try BucketWiring.tier(location, settings, observer, client)
+            return (tier, tier)
         }
     }
 

@@ -169,16 +169,25 @@ import Testing
                     + "postgresql://user:password@host:port/database"
             ]),
         Row(
-            testDescription: "storage of a later version", file: "storage: s3://bucket/prefix",
+            testDescription: "storage of no kind, password not repeated",
+            file: "storage: ftp://u:hunter2@files.example",
             problems: [
-                "larder.yaml:1: storage: this version of Larder does not support s3 storage yet; "
-                    + "use directory or file:///path"
+                "larder.yaml:1: storage: must be directory, file:///path with an absolute path, "
+                    + "s3://bucket/prefix or gs://bucket/prefix"
             ]),
         Row(
-            testDescription: "a bucket from a variable", environment: ["STORAGE_BUCKET": "wheels"],
+            testDescription: "a bucket's URL with a credential",
+            file: "storage: s3://key:hunter2@bucket",
             problems: [
-                "built-in default:LINE (variable STORAGE_BUCKET): storage: this version of Larder "
-                    + "does not support a bucket yet; use directory or file:///path"
+                "larder.yaml:1: storage: the bucket's URL must hold no fragment and no credential"
+            ]),
+        Row(
+            testDescription: "a bucket from a variable, without its kind",
+            environment: ["STORAGE_BUCKET": "wheels"],
+            problems: [
+                "built-in default:LINE (variable STORAGE_BUCKET): storage: must be directory, "
+                    + "file:///path with an absolute path, s3://bucket/prefix or "
+                    + "gs://bucket/prefix"
             ]),
         Row(
             testDescription: "a variable that is not set", file: "data: ${NOWHERE}/x",
