@@ -134,9 +134,10 @@ struct ArtifactFill: Sendable {
         }
     }
 
-    /// Whether no byte is sent before all of them were verified: of a small file, and of one whose
-    /// size nobody tells. Where bytes may be taken that no digest promises, nobody may have the
-    /// promise before them, so that all files are.
+    /// Whether no byte is sent before all of them were verified.
+    ///
+    /// So it is for a small file, for one whose size nobody tells, and for all where bytes may be
+    /// taken that the document does not promise: nobody may have the promise before them.
     private func isVerifiedFirst(_ verdict: ArtifactVerdict) -> Bool {
         if mayMismatch { return true }
         let limit = subject.mount.adapter.verifiesBeforeSending
