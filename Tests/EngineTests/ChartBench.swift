@@ -1,3 +1,4 @@
+import Backends
 import CacheRules
 import Digests
 import Ecosystems

@@ -1,4 +1,6 @@
 import Backends
+import Digests
+import Ecosystems
 import Engine
 import HTTPModel
 import Resources
@@ -164,7 +166,8 @@ import Testing
         let second = bench(restarting: first)
         try await Bench.run(second) { bench in
             bench.time.holdPauses()
-            #expect(try await bench.get(ChartBench.path).body == body.withLock { $0 })
+            let got = try await bench.get(ChartBench.path)
+            #expect(got.body == body.withLock { $0 })
             #expect(bench.upstream.requestCount == 0)
         }
         let third = bench(false, restarting: first)
