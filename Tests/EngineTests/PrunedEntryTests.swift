@@ -166,6 +166,7 @@ import Testing
         let second = bench(restarting: first)
         try await Bench.run(second) { bench in
             bench.time.holdPauses()
+            bench.time.advance(seconds: 301)
             let got = try await bench.get(ChartBench.path)
             #expect(got.body == body.withLock { $0 })
             #expect(bench.upstream.requestCount == 0)
