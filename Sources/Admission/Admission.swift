@@ -50,15 +50,16 @@ package struct Admission: Sendable, Hashable {
     ///
     /// The body is the digest of what would be sent; nil while it is still streaming, in which case
     /// the fill asks again with the digest before it lets the tail go. The pin is the digest with
-    /// which this artifact was first seen, if it was.
+    /// which this artifact was first seen, if it was; where it does not bind, other bytes are the
+    /// operator's decision, and the caller tells of them.
     package func admit(
         _ principal: Principal, _ resource: Resource, body: BlobDigest? = nil,
-        pin: BlobDigest? = nil, standing: ProjectStanding = .listed
+        pin: BlobDigest? = nil, isPinBinding: Bool = true, standing: ProjectStanding = .listed
     ) -> Result<Admitted, AdmissionRefusal> {
         guard standing == .listed else {
             return .failure(AdmissionRefusal(reason: .withdrawn))
         }
-        if resource.kind == .artifact, let body, let pin, body != pin {
+        if isPinBinding, resource.kind == .artifact, let body, let pin, body != pin {
             return .failure(AdmissionRefusal(reason: .pinConflict))
         }
         return .success(Admitted())

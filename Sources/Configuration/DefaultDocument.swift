@@ -95,10 +95,17 @@ package enum DefaultDocument {
           # has a chart owns it: a list of NAME=URL, one text with commas, or a map of names, each with a
           # URL or with a map of url and any of: token or token_file; username with password or
           # password_file; fresh_seconds; hosts with private_addresses (true allows charts and registries
-          # at private addresses of these hosts, which may also give tokens for registries). Charts may
-          # come from any public host, and the credential goes to the repository's own alone. Empty: some
-          # well-known public repositories.
+          # at private addresses of these hosts, which may also give tokens for registries); on_mismatch
+          # and keep_pruned, for this one alone. Charts may come from any public host, and the credential
+          # goes to the repository's own alone. Empty: some well-known public repositories.
           repositories: ${LARDER_HELM_REPOSITORIES:-}
+          # What it means when a chart's bytes are not those of the index's digest, also after the index
+          # was asked for again: refuse (it is not served), pin (the first bytes are served and no others
+          # later), or warn (it is served, and so are others later). All are counted and logged.
+          on_mismatch: ${LARDER_HELM_ON_MISMATCH:-refuse}
+          # Whether entries that a repository removes from its index stay in the one that is served, while
+          # their charts are stored. Stored charts are served either way.
+          keep_pruned: ${LARDER_HELM_KEEP_PRUNED:-false}
 
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
         drain_delay_seconds: 5
@@ -149,13 +156,15 @@ package enum DefaultDocument {
     private static let indexKeys =
         upstreamKeys + ["forbidden_means_absent", "empty_means_absent"]
 
+    private static let repositoryKeys = upstreamKeys + ["on_mismatch", "keep_pruned"]
+
     /// Settings whose value may also be a map, with the keys of that map.
     private static let maps = ["pypi.upstream": indexKeys, "npm.upstream": upstreamKeys]
 
     /// Settings that are maps of the operator's own names, with the keys of each map in them.
     static let named = [
         "pypi.indexes": indexKeys + ["files", "owns"], "npm.scopes": upstreamKeys,
-        "helm.repositories": upstreamKeys,
+        "helm.repositories": repositoryKeys,
     ]
 
     /// First segments of paths below a mount, which no name may hide.
@@ -216,7 +225,7 @@ package enum DefaultDocument {
     /// A name behind whose last dot a known key stands would look like that key.
     static func fault(inRepository name: String) -> String? {
         if name == "index.yaml" { return "is a reserved name; choose another" }
-        if upstreamKeys.contains(where: { name.hasSuffix(".\($0)") }) {
+        if repositoryKeys.contains(where: { name.hasSuffix(".\($0)") }) {
             return "ends like a key of its own map; choose another"
         }
         let isGood =

@@ -4,16 +4,21 @@ extension Settings.Helm {
     private static let key = "helm.repositories"
 
     init(_ reader: inout SettingsReader) {
-        guard !reader.isMap(Self.key) else {
-            repositories = reader.names(below: Self.key).map { Repository($0, &reader) }
-            return
-        }
-        repositories = reader.list(Self.key, .repository)
+        repositories =
+            reader.isMap(Self.key)
+            ? reader.names(below: Self.key).map { Repository($0, &reader) }
+            : Self.list(&reader)
+        onMismatch = reader.value("helm.on_mismatch", .mismatch)
+        keepsPruned = reader.value("helm.keep_pruned", .boolean)
+    }
+
+    private static func list(_ reader: inout SettingsReader) -> [Repository] {
+        let repositories = reader.list(key, .repository)
         let names = repositories.map(\.name)
         if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            reader.refuse(
-                Self.key, reader.origin(of: Self.key), "has two repositories \(names[twice])")
+            reader.refuse(key, reader.origin(of: key), "has two repositories \(names[twice])")
         }
+        return repositories
     }
 }
 
@@ -22,8 +27,20 @@ extension Settings.Helm.Repository {
         let key = "helm.repositories.\(name)"
         self.name = name
         upstream = Settings.Upstream(reading: key, &reader)
+        onMismatch = reader.optional("\(key).on_mismatch", .mismatch)
+        keepsPruned = reader.optional("\(key).keep_pruned", .boolean)
         guard upstream.url == nil, !reader.hasProblem(below: key) else { return }
         reader.refuse(key, reader.origin(of: key), "needs the URL of a repository")
+    }
+}
+
+extension ValueForm<Settings.Helm.OnMismatch> {
+    fileprivate static var mismatch: ValueForm {
+        var form = ValueForm("refuse, pin or warn", placeholder: .refuse) { text in
+            Settings.Helm.OnMismatch(rawValue: text).map { .value($0) } ?? .wrong
+        }
+        form.show = \.rawValue
+        return form
     }
 }
 

@@ -85,16 +85,32 @@ package struct Settings: Equatable, Sendable {
     package struct Helm: Equatable, Sendable {
         /// In the operator's order; empty: the ecosystem's own default.
         package let repositories: [Repository]
+        package let onMismatch: OnMismatch
+        /// Whether entries stay in an index whose charts are stored, when the upstream removes them.
+        package let keepsPruned: Bool
 
         /// A chart repository, at `/helm/<name>/`.
         package struct Repository: Equatable, Sendable {
             package let name: String
             package let upstream: Upstream
+            /// What it has of its own; nil: as all others.
+            package let onMismatch: OnMismatch?
+            package let keepsPruned: Bool?
 
-            package init(name: String, upstream: Upstream) {
+            package init(
+                name: String, upstream: Upstream, onMismatch: OnMismatch? = nil,
+                keepsPruned: Bool? = nil
+            ) {
                 self.name = name
                 self.upstream = upstream
+                self.onMismatch = onMismatch
+                self.keepsPruned = keepsPruned
             }
+        }
+
+        /// What it means when a chart's bytes are not those of its digest.
+        package enum OnMismatch: String, Equatable, Sendable, CaseIterable {
+            case refuse, pin, warn
         }
     }
 

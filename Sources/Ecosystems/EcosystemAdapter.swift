@@ -48,6 +48,12 @@ package protocol EcosystemAdapter: Sendable {
     /// All others are sent while they arrive, with the tail held back.
     var verifiesBeforeSending: Int { get }
 
+    /// What it means when a file's bytes are not those that its document promises.
+    var digestMismatch: DigestMismatch { get }
+
+    /// What keeps entries in a document that its upstream has removed; nil where they go.
+    var keeper: (any EntryKeeper)? { get }
+
     /// What an upstream's status means for this kind of resource.
     func meaning(ofStatus status: Int, for kind: Resource.Kind) -> UpstreamMeaning
 
@@ -84,6 +90,8 @@ extension EcosystemAdapter {
     package var factsVersion: String { rendererVersion }
     package var documentTags: DocumentTags { .strong }
     package var verifiesBeforeSending: Int { 0 }
+    package var digestMismatch: DigestMismatch { .refuse }
+    package var keeper: (any EntryKeeper)? { nil }
     package var replyExtras: ReplyExtras { ReplyExtras() }
     package func member(_ artifact: String) -> ArchiveMember? { nil }
     package var pointers: (any PointerReader)? { nil }

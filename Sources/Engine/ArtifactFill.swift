@@ -38,25 +38,50 @@ struct ArtifactFill: Sendable {
         {
             return true
         }
-        guard let known = await knownFact() else { return try await fetch(try await fact()) }
+        guard let known = await knownFact() else { return try await take(try await fact()) }
         do throws(FillFailure) {
             return try await fetch(known)
         } catch {
-            guard let newer = await newerFact(than: known, after: error) else {
-                if case .absent = error { engine.forget(subject.key, because: error) }
-                throw error
+            if let newer = await newerFact(than: known, after: error) {
+                return try await take(newer)
             }
-            return try await fetch(newer)
+            if case .absent = error { engine.forget(subject.key, because: error) }
+            return try await take(known, despite: error)
         }
     }
 
+    /// Fetches the file as a fact says that is as new as can be.
+    private func take(_ fact: FileFact) async throws(FillFailure) -> Bool {
+        do throws(FillFailure) {
+            return try await fetch(fact)
+        } catch {
+            return try await take(fact, despite: error)
+        }
+    }
+
+    /// Fetches the file once more, whatever its digest, where the adapter takes others.
+    ///
+    /// What a pointer promises, and that the body has come to its end, must hold all the same.
+    private func take(
+        _ fact: FileFact, despite failure: FillFailure
+    ) async throws(FillFailure) -> Bool {
+        guard failure == .bodyCorrupt, mayMismatch, !fact.digests.isEmpty,
+            case .working = fill.phase, !Task.isCancelled
+        else { throw failure }
+        return try await fetch(fact.unpromised, waived: fact)
+    }
+
+    private var mayMismatch: Bool { subject.mount.adapter.digestMismatch != .refuse }
+
     /// Fetches the file as a fact says.
-    private func fetch(_ fact: FileFact) async throws(FillFailure) -> Bool {
+    private func fetch(
+        _ fact: FileFact, waived: FileFact? = nil
+    ) async throws(FillFailure) -> Bool {
         let place = try await PointerResolution(engine: engine, subject: subject).place(of: fact)
         let request = UpstreamRequest(
             url: place.fact.url, accept: nil, coding: .identity, policy: subject.mount.policy,
             limits: TransferLimits(total: .seconds(3_600), bodyBytes: bodyLimit(place.fact)))
-        return try await transfer(request, place)
+        return try await transfer(request, place, waived)
     }
 
     /// Asks the document whether a file that is not what a known fact says is another one by now.
@@ -84,7 +109,7 @@ struct ArtifactFill: Sendable {
     /// Transfers the body: small ones and those of unknown size whole, and again where an upstream
     /// breaks off; large ones while clients follow.
     private func transfer(
-        _ request: UpstreamRequest, _ place: PointerResolution.Place
+        _ request: UpstreamRequest, _ place: PointerResolution.Place, _ waived: FileFact?
     ) async throws(FillFailure) -> Bool {
         let begun = engine.time.uptimeNanoseconds
         var failures = 0
@@ -92,7 +117,8 @@ struct ArtifactFill: Sendable {
         while true {
             let response = try await begin(request, place)
             let verdict = ArtifactVerdict(
-                engine: engine, subject: subject, fact: place.fact, response: response)
+                engine: engine, subject: subject, fact: place.fact, response: response,
+                waived: waived)
             guard isWhole, isVerifiedFirst(verdict) else {
                 var transfer = ArtifactTransfer(fill: fill, verdict: verdict)
                 return try await transfer.run()
@@ -108,9 +134,12 @@ struct ArtifactFill: Sendable {
         }
     }
 
-    /// Whether no byte is sent before all of them were verified: of a small file, and of one whose
-    /// size nobody tells.
+    /// Whether no byte is sent before all of them were verified.
+    ///
+    /// So it is for a small file, for one whose size nobody tells, and for all where bytes may be
+    /// taken that the document does not promise: nobody may have the promise before them.
     private func isVerifiedFirst(_ verdict: ArtifactVerdict) -> Bool {
+        if mayMismatch { return true }
         let limit = subject.mount.adapter.verifiesBeforeSending
         return limit > 0 && verdict.byteCount ?? 0 <= limit
     }
@@ -203,11 +232,25 @@ struct ArtifactFill: Sendable {
 
     private func tellCorruption(_ failure: FillFailure) async {
         let isPin = failure == .pinConflict
-        engine.observer.integrityFailed(
-            subject.mount.label, reason: isPin ? "pin" : "upstream-body")
-        await engine.record(
+        await engine.tellIntegrity(
+            subject, isPin ? .pinConflict : .integrityFailure,
+            reason: isPin ? "pin" : "upstream-body")
+    }
+}
+
+extension PullThroughEngine {
+    /// Tells of bytes that are taken although they break a promise of the document or of the pin.
+    func tellMismatch(_ subject: Subject, _ kind: StoredEvent.Kind) async {
+        await tellIntegrity(subject, kind, reason: kind == .pinConflict ? "pin" : "index-digest")
+    }
+
+    fileprivate func tellIntegrity(
+        _ subject: Subject, _ kind: StoredEvent.Kind, reason: String
+    ) async {
+        observer.integrityFailed(subject.mount.label, reason: reason)
+        await record(
             StoredEvent(
-                kind: isPin ? .pinConflict : .integrityFailure, at: engine.time.now,
-                upstream: subject.mount.label, subject: subject.resource?.name ?? ""))
+                kind: kind, at: time.now, upstream: subject.mount.label,
+                subject: subject.resource?.name ?? ""))
     }
 }

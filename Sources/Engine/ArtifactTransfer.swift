@@ -36,7 +36,7 @@ struct ArtifactTransfer {
             await stage()
             let digests = try await receive()
             try verdict.check(digests)
-            let isPinned = try await verdict.pin(digests.blob, isStorable: staged != nil)
+            let isPinned = try await verdict.pin(digests, isStorable: staged != nil)
             fill.complete(count: count)
             let isStored = isPinned ? await commit(digests) : false
             await staged?.abandon()
@@ -63,7 +63,7 @@ struct ArtifactTransfer {
     // MARK: Bytes
 
     private mutating func receive() async throws(FillFailure) -> ContentDigests {
-        guard var hasher = try? MultiHasher(also: fact.digests.map(\.algorithm)) else {
+        guard var hasher = try? MultiHasher(also: verdict.algorithms) else {
             throw .storeFailed
         }
         let expected = verdict.byteCount

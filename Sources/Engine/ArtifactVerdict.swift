@@ -11,6 +11,13 @@ struct ArtifactVerdict: Sendable {
     let subject: Subject
     let fact: FileFact
     let response: UpstreamResponse
+    /// What the document promises where bytes that break its promise may be taken all the same.
+    let waived: FileFact?
+
+    /// What has to be computed beside SHA-256.
+    var algorithms: [DigestAlgorithm] {
+        (fact.digests + (waived?.digests ?? [])).map(\.algorithm)
+    }
 
     /// The declared length of the body.
     var byteCount: Int? { fact.byteCount ?? response.byteCount }
@@ -55,7 +62,8 @@ struct ArtifactVerdict: Sendable {
     ///
     /// Returns false when nothing may be stored: there is no file to store, or no pin could be
     /// written.
-    func pin(_ digest: BlobDigest, isStorable: Bool) async throws(FillFailure) -> Bool {
+    func pin(_ computed: ContentDigests, isStorable: Bool) async throws(FillFailure) -> Bool {
+        let digest = computed.blob
         var pinned: BlobDigest?
         var mayStore = isStorable
         do throws(StoreError) {
@@ -70,10 +78,21 @@ struct ArtifactVerdict: Sendable {
             pinned = try? await engine.stores.pins.pin(for: subject.key)
         }
         let resource = subject.resource ?? .artifact("")
-        switch engine.admission.admit(.anonymous, resource, body: digest, pin: pinned) {
-        case .success: return mayStore
+        let isPinBinding = subject.mount.adapter.digestMismatch != .warn
+        switch engine.admission.admit(
+            .anonymous, resource, body: digest, pin: pinned, isPinBinding: isPinBinding)
+        {
+        case .success: break
         case .failure: throw .pinConflict
         }
+        if breaksPromise(computed) { await engine.tellMismatch(subject, .integrityFailure) }
+        if let pinned, pinned != digest { await engine.tellMismatch(subject, .pinConflict) }
+        return mayStore
+    }
+
+    /// Whether the bytes are not those of the document, and are taken all the same.
+    private func breaksPromise(_ computed: ContentDigests) -> Bool {
+        waived.map { !$0.isFulfilled(by: computed) } ?? false
     }
 
     /// Writes the row of a blob that is stored, and lets requests find it.
@@ -83,6 +102,7 @@ struct ArtifactVerdict: Sendable {
         if let modified = response.headers["last-modified"] {
             headers.append("last-modified", modified)
         }
+        if let waived, breaksPromise(computed) { StoredResponse.note(broken: waived, in: &headers) }
         await engine.keep(
             StoredResponse(
                 key: subject.key, kind: .artifact, headers: headers, body: computed.blob,

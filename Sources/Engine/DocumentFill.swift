@@ -12,9 +12,11 @@ struct DocumentFill: Sendable {
     /// Where the part of a rendering's recipe is kept that the raw bytes do not say.
     static let recipeField = ":recipe"
     /// What a document that has arrived says.
-    private struct Contents {
+    struct Contents {
         let facts: [FileFact]
         let summary: DocumentSummary
+        /// All of it, where entries of the older version may have to stay in it.
+        let whole: UpstreamDocument?
     }
 
     private static let neededFields = ["content-type", "etag", "last-modified", "cache-control"]
@@ -143,6 +145,7 @@ struct DocumentFill: Sendable {
             engine.observer.upstreamDelivered(subject.mount.label, byteCount: draft.byteCount)
         }
         var intake = subject.mount.adapter.intake(of: head)
+        var whole: [UInt8]? = mayKeep ? [] : nil
         while let piece = try await next(response) {
             guard !piece.isEmpty else { continue }
             guard draft.byteCount + piece.count <= engine.rules.documentByteLimit else {
@@ -154,10 +157,12 @@ struct DocumentFill: Sendable {
                 return try await refuse(error, response)
             }
             try await draft.append(piece)
+            whole?.append(contentsOf: piece)
         }
         do throws(DocumentFault) {
             let facts = try intake.finish()
-            return Contents(facts: facts, summary: intake.summary)
+            let document = whole.map { UpstreamDocument(head, bytes: $0) }
+            return Contents(facts: facts, summary: intake.summary, whole: document)
         } catch {
             return try await refuse(error, response)
         }
@@ -189,10 +194,20 @@ struct DocumentFill: Sendable {
     private func commit(
         _ draft: inout BlobDraft, _ headers: Headers, _ contents: Contents
     ) async throws(FillFailure) {
-        guard let digest = draft.finish()?.blob else { throw .storeFailed }
+        guard var digest = draft.finish()?.blob else { throw .storeFailed }
+        if let validated, isSource(digest, of: validated, headers) {
+            await draft.abandon()
+            return await freshen(validated, headers)
+        }
         let marks = DocumentMarks(contents.summary)
         try await judge(marks, headers, digest)
-        let headers = headers.noting(marks, contents.facts)
+        var headers = headers.noting(marks, contents.facts)
+        var facts = contents.facts
+        if let kept = try await keeping(contents) {
+            headers.note(source: digest)
+            digest = try await replace(&draft, with: kept.bytes)
+            facts = kept.facts
+        }
         let byteCount = draft.byteCount
         let now = engine.time.now
         if held?.body == digest, case .ready = engine.stores.local.find(digest) {
@@ -204,7 +219,7 @@ struct DocumentFill: Sendable {
             key: subject.key, kind: .document, headers: headers, body: digest,
             byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: lifetime(headers))
-        await engine.keep(stored, facts: contents.facts, of: subject.mount.adapter.identity)
+        await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
         await noteTakedown(stored)
         guard held?.body != digest else { return }
         for note in contents.summary.notes {
@@ -238,13 +253,20 @@ struct DocumentFill: Sendable {
     private func freshen(_ response: UpstreamResponse) async throws(FillFailure) {
         response.body.cancel()
         // Nobody asked with a validator: an answer to nothing.
-        guard var fresh = validated, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
+        guard let validated, validated.headers["etag"] ?? validated.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
         engine.note(.success, for: health)
-        var headers = fresh.headers
+        var fields = response.headers
         // With another tag, should the 304 name one, we would hold on to these bytes for ever.
-        for name in keptFields where name != "content-type" && name != "etag" {
-            if let value = response.headers.combined(name) { headers.replace(name, value) }
+        fields.remove("etag")
+        await freshen(validated, fields)
+    }
+
+    private func freshen(_ document: StoredResponse, _ fields: Headers) async {
+        var fresh = document
+        var headers = fresh.headers
+        for name in keptFields where name != "content-type" {
+            if let value = fields.combined(name) { headers.replace(name, value) }
         }
         fresh.headers = headers
         fresh.validatedAt = engine.time.now
@@ -252,48 +274,5 @@ struct DocumentFill: Sendable {
         fresh.withdrawnAt = nil
         fresh.endHoldingBack()
         await engine.renew(fresh)
-    }
-
-    // MARK: 404, 410
-
-    private func withdraw(_ status: Int) async throws(FillFailure) {
-        let now = engine.time.now
-        guard var kept = held else {
-            engine.forget(subject.key, because: .absent(upstreamStatus: status))
-            throw .absent(upstreamStatus: status)
-        }
-        let earliest: Int64?
-        do throws(StoreError) {
-            earliest = try await engine.stores.facts.earliestPublication(in: subject.key)
-        } catch {
-            engine.observer.storeFailed(error)
-            earliest = nil
-        }
-        let verdict = engine.rules.withdrawal.verdict(
-            earliestPublication: earliest, storedAt: kept.storedAt,
-            withdrawnAt: kept.withdrawnAt ?? now)
-        if kept.withdrawnAt == nil {
-            await engine.record(
-                StoredEvent(
-                    kind: .withdrawn, at: now, upstream: subject.mount.label,
-                    subject: subject.resource?.name ?? ""))
-        }
-        switch verdict {
-        case .keep:
-            await update(kept, at: now)
-        case .refuse:
-            kept.refuse()
-            await update(kept, at: now)
-            throw .withdrawn
-        }
-    }
-
-    /// Keeps a withdrawn document as it is, with its mark.
-    private func update(_ withdrawn: StoredResponse, at now: Int64) async {
-        var kept = withdrawn
-        kept.withdrawnAt = kept.withdrawnAt ?? now
-        kept.validatedAt = now
-        kept.endHoldingBack()
-        await engine.renew(kept)
     }
 }

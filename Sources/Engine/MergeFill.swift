@@ -10,8 +10,6 @@ struct MergeFill: Sendable {
     private static let membersField = ":members"
     /// The shortest lifetime in seconds: a member that is late or down is stale all the time.
     private static let leastLifetime: Int64 = 5
-    /// How much of a member is read at a time, in bytes.
-    private static let pieceByteCount = 1 << 20
 
     let engine: PullThroughEngine
     let fill: Fill
@@ -104,7 +102,7 @@ struct MergeFill: Sendable {
         var merger = adapter.merger(ofDocument: name)
         for member in members {
             guard let response = member.response else { continue }
-            guard let bytes = try await bytes(of: response) else { return nil }
+            guard let bytes = try await engine.bytes(of: response) else { return nil }
             var output: [UInt8] = []
             do throws(DocumentFault) {
                 try merger.take(bytes, of: member.document, into: &output)
@@ -133,29 +131,6 @@ struct MergeFill: Sendable {
             throw .tooLarge
         }
         try await draft.append(bytes)
-    }
-
-    /// A member as it is stored; nil when its bytes are gone, which is then known.
-    private func bytes(of response: StoredResponse) async throws(FillFailure) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(response.byteCount)
-        do throws(StoreError) {
-            while bytes.count < response.byteCount {
-                guard
-                    let piece = try await engine.read(
-                        response.body, at: bytes.count, count: Self.pieceByteCount),
-                    !piece.isEmpty
-                else {
-                    await engine.drop(response)
-                    return nil
-                }
-                bytes += piece
-            }
-        } catch {
-            engine.observer.storeFailed(error)
-            throw .storeFailed
-        }
-        return bytes
     }
 
     private func commit(

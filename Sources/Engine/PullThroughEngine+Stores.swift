@@ -278,16 +278,3 @@ extension FillFailure {
         }
     }
 }
-
-extension StoredResponse {
-    /// Whether a document promises other bytes for this artifact than those that are stored.
-    ///
-    /// A promised SHA-256 decides, since a body is stored under its own. Of the other algorithms only
-    /// that of the entity tag is known; where another one is promised, this is true.
-    func isOutdated(by fact: FileFact) -> Bool {
-        let names = fact.digests.filter { $0.algorithm == .sha256 }
-        guard names.isEmpty else { return !names.contains { $0.hex == body.hex } }
-        let promised = fact.strongestDigests
-        return !promised.isEmpty && !promised.contains { $0.hex == entityTag }
-    }
-}

@@ -25,8 +25,7 @@ struct WholeTransfer: Sendable {
     private var engine: PullThroughEngine { verdict.engine }
 
     func run() async throws(FillFailure) -> Outcome {
-        let algorithms = verdict.fact.digests.map(\.algorithm)
-        var draft = try await BlobDraft(engine, .durable, also: algorithms)
+        var draft = try await BlobDraft(engine, .durable, also: verdict.algorithms)
         do throws(FillFailure) {
             if let failure = try await receive(into: &draft) {
                 verdict.response.body.cancel()
@@ -83,7 +82,7 @@ struct WholeTransfer: Sendable {
     private func settle(_ draft: inout BlobDraft) async throws(FillFailure) -> Outcome {
         guard let computed = draft.finish() else { throw .storeFailed }
         try verdict.check(computed)
-        let mayStore = try await verdict.pin(computed.blob, isStorable: draft.isStaged)
+        let mayStore = try await verdict.pin(computed, isStorable: draft.isStaged)
         if try await draft.commit(as: computed.blob, inStore: mayStore) {
             await verdict.keep(computed)
             return .stored

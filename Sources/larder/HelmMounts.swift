@@ -1,4 +1,5 @@
 import Configuration
+import Ecosystems
 import Engine
 import HTTPModel
 import Helm
@@ -12,7 +13,7 @@ enum HelmMounts {
         var adapters: [HelmAdapter] = []
         for repository in try repositories(settings) {
             guard let url = repository.upstream.url else { continue }
-            let adapter = Self.adapter(repository.name, url)
+            let adapter = Self.adapter(repository, url, settings.helm)
             adapters.append(adapter)
             mounts.append(mount(adapter, url, repository.upstream, settings))
         }
@@ -34,8 +35,15 @@ enum HelmMounts {
         }
     }
 
-    private static func adapter(_ name: String, _ url: AbsoluteURL) -> HelmAdapter {
-        HelmAdapter(mount: path + [name], upstream: HelmUpstream(base: url))
+    private static func adapter(
+        _ repository: Settings.Helm.Repository, _ url: AbsoluteURL, _ settings: Settings.Helm
+    ) -> HelmAdapter {
+        HelmAdapter(
+            mount: path + [repository.name],
+            upstream: HelmUpstream(
+                base: url,
+                digestMismatch: (repository.onMismatch ?? settings.onMismatch).meaning,
+                keepsPruned: repository.keepsPruned ?? settings.keepsPruned))
     }
 
     private static func mount(
@@ -47,5 +55,15 @@ enum HelmMounts {
             // Charts are where their projects publish releases, behind redirects to anywhere.
             policy: upstream.policy(home: url, allowsAnyHost: true),
             freshness: upstream.freshness(settings))
+    }
+}
+
+extension Settings.Helm.OnMismatch {
+    fileprivate var meaning: DigestMismatch {
+        switch self {
+        case .refuse: .refuse
+        case .pin: .pin
+        case .warn: .warn
+        }
     }
 }

@@ -74,6 +74,37 @@ import Testing
         #expect(try read(first.shown).helm == first.helm)
     }
 
+    @Test("what a mismatch means and what is kept: refuse and nothing, unless it is said")
+    func policies() throws {
+        let defaults = try read("").helm
+        #expect(defaults.onMismatch == .refuse && !defaults.keepsPruned)
+        let variables = ["LARDER_HELM_ON_MISMATCH": "warn", "LARDER_HELM_KEEP_PRUNED": "true"]
+        let variable = try read("", environment: variables).helm
+        #expect(variable.onMismatch == .warn && variable.keepsPruned)
+        let settings = try read(
+            """
+            helm:
+              on_mismatch: pin
+              keep_pruned: true
+              repositories:
+                a: http://a.example
+                b: {url: 'http://b.example', on_mismatch: refuse, keep_pruned: false}
+            """)
+        #expect(settings.helm.onMismatch == .pin && settings.helm.keepsPruned)
+        #expect(settings.helm.repositories.map(\.onMismatch) == [nil, .refuse])
+        #expect(settings.helm.repositories.map(\.keepsPruned) == [nil, false])
+        #expect(try read(settings.shown).helm == settings.helm)
+        #expect(settings.shown.contains("on_mismatch: pin"))
+        #expect(
+            problems("helm: {on_mismatch: ignore}") == [
+                "larder.yaml:1: helm.on_mismatch: must be refuse, pin or warn; it is \"ignore\""
+            ])
+        #expect(
+            problems("helm: {repositories: {a: {url: 'http://a.example', keep_pruned: 1}}}") == [
+                "larder.yaml:1: helm.repositories.a.keep_pruned: must be true or false; it is \"1\""
+            ])
+    }
+
     struct Row: Sendable, CustomTestStringConvertible {
         let file: String
         let problem: String
@@ -97,6 +128,9 @@ import Testing
         Row(
             "{a.url: 'https://a.example/'}",
             ".a.url: ends like a key of its own map; choose another"),
+        Row(
+            "{a.keep_pruned: 'https://a.example/'}",
+            ".a.keep_pruned: ends like a key of its own map; choose another"),
         Row("{a: }", ".a: needs the URL of a repository"),
         Row("{a.b: {token: x}}", ".a.b: needs the URL of a repository"),
         Row(

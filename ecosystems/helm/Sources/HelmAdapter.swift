@@ -38,6 +38,15 @@ package struct HelmAdapter: EcosystemAdapter {
         name.hasSuffix(ChartPath.provenance) ? .provenance : .chart
     }
 
+    package var digestMismatch: DigestMismatch { upstream.digestMismatch }
+
+    package var keeper: (any EntryKeeper)? {
+        upstream.keepsPruned ? IndexKeeper(upstream: upstream) : nil
+    }
+
+    /// Kept entries have facts as well: with another setting they are made anew.
+    package var factsVersion: String { rendererVersion + (upstream.keepsPruned ? "|kept" : "") }
+
     /// Charts are small, and clients check no digest themselves.
     package var verifiesBeforeSending: Int { 10 << 20 }
 

@@ -1,3 +1,4 @@
+package import Ecosystems
 package import HTTPModel
 
 /// The chart repository behind one mount.
@@ -14,10 +15,14 @@ package struct HelmUpstream: Sendable, Hashable {
     package let base: AbsoluteURL
     package let registryCharts: RegistryCharts
     package let limits: IndexLimits
+    package let digestMismatch: DigestMismatch
+    /// Whether entries whose charts are stored stay in the index when the upstream removes them.
+    package let keepsPruned: Bool
 
     package init(
         base: AbsoluteURL, registryCharts: RegistryCharts = .served,
-        limits: IndexLimits = IndexLimits()
+        limits: IndexLimits = IndexLimits(), digestMismatch: DigestMismatch = .refuse,
+        keepsPruned: Bool = false
     ) {
         let query = base.query.map { "?" + $0 } ?? ""
         var path = base.path[...]
@@ -26,6 +31,8 @@ package struct HelmUpstream: Sendable, Hashable {
         self.base = AbsoluteURL(text) ?? base
         self.registryCharts = registryCharts
         self.limits = limits
+        self.digestMismatch = digestMismatch
+        self.keepsPruned = keepsPruned
     }
 
     /// Where the index is: the query of the repository's URL is kept, as Helm does.

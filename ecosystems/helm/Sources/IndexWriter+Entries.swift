@@ -11,7 +11,9 @@ extension IndexWriter where Events: ~Copyable {
             let isNull = event == .plain && ScalarText.isNull(result.bytes[start...])
             cut(to: start)
             guard isNull else { throw DocumentFault("the index has no mapping of entries") }
-            result.bytes.append(contentsOf: "{}".utf8)
+            result.bytes.append(UInt8(ascii: "{"))
+            addCharts()
+            result.bytes.append(UInt8(ascii: "}"))
             return .written
         }
         guard event == .mappingStart else {
@@ -29,6 +31,7 @@ extension IndexWriter where Events: ~Copyable {
             if try !versions(of: name, nextEvent()) || !options.isWritten { cut(to: mark) }
         }
         endKeys()
+        addCharts()
         result.charts = start..<result.bytes.count
         result.bytes.append(UInt8(ascii: "}"))
         return .written
@@ -51,6 +54,7 @@ extension IndexWriter where Events: ~Copyable {
         result.bytes.append(UInt8(ascii: "["))
         var written = 0
         var dropped = 0
+        var names: Set<String> = []
         while true {
             let event = try nextEvent()
             if event == .sequenceEnd { break }
@@ -58,6 +62,7 @@ extension IndexWriter where Events: ~Copyable {
             separate()
             let isKept = try entry(of: chart, event)
             if isKept { written += 1 } else { dropped += 1 }
+            if isKept, options.added.has(chart) { names.insert(entry.version) }
             count += 1
             guard count <= options.upstream.limits.entries else {
                 throw DocumentFault(
@@ -65,6 +70,7 @@ extension IndexWriter where Events: ~Copyable {
             }
             if !isKept || !options.isWritten { cut(to: mark) }
         }
+        written += addVersions(of: chart, but: names)
         result.bytes.append(UInt8(ascii: "]"))
         result.entryCount += written
         result.notes.entries += dropped
@@ -89,22 +95,40 @@ extension IndexWriter where Events: ~Copyable {
         guard places.oddByteCount <= options.upstream.limits.oddURLBytes else {
             throw DocumentFault("the index has too many URLs that lead elsewhere")
         }
-        guard let (place, isNew) = found else {
+        guard let (place, isNew) = found, isWanted(place) else {
             cut(to: mark)
             return false
         }
         if isNew, options.collectsFacts { addFacts(place) }
         guard options.isWritten else { return true }
-        // Behind the other fields, since they decide where the chart is.
+        writeURLs(place)
+        if options.only != nil {
+            let bytes = Array(result.bytes[mark...])
+            result.kept.append(KeptEntry(chart: chart, version: entry.version, bytes: bytes))
+        }
+        return true
+    }
+
+    private func isWanted(_ place: ChartPlaces.Place) -> Bool {
+        guard let only = options.only else { return true }
+        return place.path.map(only.contains) ?? false
+    }
+
+    /// Writes `urls` behind the other fields, since they decide where the chart is.
+    private mutating func writeURLs(_ place: ChartPlaces.Place) {
         result.bytes.removeLast()
         separate()
-        result.bytes.append(contentsOf: "\"urls\":[\"".utf8)
-        let start = result.bytes.count
         let path = place.path.map { options.pathPrefix + $0 }
-        result.bytes.append(contentsOf: (path ?? place.text).utf8)
-        ScalarText.close(&result.bytes, from: start)
+        let urls = options.keepsURLs ? entry.urls : [Array((path ?? place.text).utf8)]
+        result.bytes.append(contentsOf: "\"urls\":[".utf8)
+        for url in urls {
+            separate()
+            result.bytes.append(ScalarText.quote)
+            let start = result.bytes.count
+            result.bytes.append(contentsOf: url)
+            ScalarText.close(&result.bytes, from: start)
+        }
         result.bytes.append(contentsOf: "]}".utf8)
-        return true
     }
 
     /// Facts of the archive and of the provenance beside it, of which no index says anything.

@@ -17,6 +17,8 @@ struct IndexWriter<Events: IndexEvents & ~Copyable>: ~Copyable {
     private var hasVersion = false
     /// The versions of all charts so far, served or not.
     var count = 0
+    /// The charts to which nothing is to be added any more.
+    var completed: Set<String> = []
 
     init(_ events: consuming Events, _ options: IndexOptions, reserving count: Int) {
         self.events = events
@@ -32,6 +34,7 @@ struct IndexWriter<Events: IndexEvents & ~Copyable>: ~Copyable {
             throw DocumentFault("the document is no index: it is not a mapping")
         }
         try members(of: .index)
+        addCharts(toIndex: true)
         // Past the end, so that a second document or trailing rubbish is seen.
         while try events.next() != nil {}
         guard hasVersion else { throw DocumentFault("the index has no apiVersion") }
@@ -151,6 +154,12 @@ struct IndexOptions {
     /// Whether the text is wanted; without it only the facts are, and memory stays small.
     var isWritten = true
     var collectsFacts = false
+    /// Whether `urls` stay the upstream's: what is written is then an index to be stored.
+    var keepsURLs = false
+    /// The paths of the entries that are wanted, which are then given one by one; nil: all.
+    var only: Set<String>?
+    /// Entries of an older version that go behind those of their charts.
+    var added = KeptEntries()
 }
 
 /// An index as it was written, and what was learnt on the way.
@@ -166,4 +175,8 @@ struct WrittenIndex {
     var facts: [FileFact] = []
     var generated: IndexTime?
     var notes = IndexNotes()
+    /// What ``IndexOptions/only`` wanted.
+    var kept = KeptEntries()
+    /// How many of ``IndexOptions/added`` are in it.
+    var addedCount = 0
 }
