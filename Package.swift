@@ -41,6 +41,7 @@ let package = Package(
         // C libraries, each with one owner.
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -66,6 +67,11 @@ let package = Package(
         module(
             "SQLiteStore",
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CSQLite"]),
+        module(
+            "PostgresStore",
+            imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CPQ"]),
+        module(
+            "BucketStore", imports: ["Backends", "DiskStore", "Digests", "HTTPModel", "Linux"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
@@ -94,7 +100,9 @@ let package = Package(
             dependencies: [
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
-                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "Upstream", "Engine",
+                "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore",
+                "BucketStore", "Upstream",
+                "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
                 "Spelling",
             ],
@@ -114,6 +122,9 @@ let package = Package(
                 "HTTPModel", "Resources", "Backends", "Digests", "Linux", "Compression",
             ],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "hostile-upstream", dependencies: ["HTTPModel", "Support"],
+            path: "Tests/HostileUpstream", swiftSettings: strict),
         .target(
             name: "Conformance",
             dependencies: ["Backends", "Resources", "HTTPModel", "Digests", "Linux"],
@@ -156,6 +167,18 @@ let package = Package(
             of: [
                 "SQLiteStore", "Conformance", "Support", "Backends", "Resources", "Digests",
                 "Linux",
+            ]),
+        tests(
+            "PostgresStoreTests",
+            of: [
+                "PostgresStore", "Conformance", "Support", "Backends", "Resources", "Digests",
+                "HTTPModel", "Linux",
+            ]),
+        tests(
+            "BucketStoreTests",
+            of: [
+                "BucketStore", "Conformance", "Support", "Backends", "DiskStore", "Digests",
+                "HTTPModel", "Linux", "Upstream",
             ]),
         tests(
             "UpstreamTests",

@@ -13,7 +13,13 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case system(operation: StaticOperation, code: Int32)
     /// The database failed, with its own code.
     case database(code: Int32)
-    /// Too much is waiting already.
+    /// The database server refused, and how it calls that.
+    case refused(SQLState)
+    /// There is no connection to the database server.
+    case unreachable
+    /// A store on another machine said no with this status, or could not be asked (0).
+    case remote(status: Int32)
+    /// Too much is waiting already, or something took too long.
     case busy
     /// The store has been closed.
     case closed
@@ -29,6 +35,10 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .mismatch: "the bytes differ from their digest"
         case .system(let operation, let code): "\(operation.rawValue) failed with errno \(code)"
         case .database(let code): "the database failed with code \(code)"
+        case .refused(let state): "the database refused with SQLSTATE \(state)"
+        case .unreachable: "the database cannot be reached"
+        case .remote(0): "the object store could not be asked"
+        case .remote(let status): "the object store answered \(status)"
         case .busy: "the store is busy"
         case .closed: "the store is closed"
         }
@@ -50,6 +60,8 @@ package enum LocalBlob: Sendable {
     case ready(OpenFile)
     /// There, but its bytes have not been hashed by this process yet.
     case unverified
+    /// Not there, but perhaps in the store behind: `BlobStore.verify` brings it here if it is.
+    case elsewhere
     case absent
     /// It could not be told, and why; not a miss.
     case failed(StoreError)
@@ -66,6 +78,8 @@ package protocol BlobStore: Sendable {
     func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob
 
     /// Hashes a stored blob; one with other bytes than its name is set aside and is then absent.
+    ///
+    /// One that only a store behind this machine has is brought here first.
     ///
     /// - Returns: Whether it is there and right. Costs a read of the whole blob.
     func verify(_ digest: BlobDigest) async throws(StoreError) -> Bool

@@ -16,6 +16,12 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
     case system(Errno)
     /// The database failed, with its own code.
     case database(code: Int32)
+    /// The database server cannot be reached.
+    case unreachable(ConnectFault)
+    /// The user may not make or change tables.
+    case notPermitted
+    /// The database server refused, and how it calls that.
+    case refused(SQLState)
 
     package var description: String {
         switch self {
@@ -27,6 +33,10 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
         case .sharedFileSystem(let name): "the database cannot be kept on \(name)"
         case .system(let error): error.description
         case .database(let code): "the database failed with code \(code)"
+        case .unreachable(let fault): fault.description
+        case .notPermitted:
+            "its user may not create tables there; make the user own the database or its schema"
+        case .refused(let state): "the database refused with SQLSTATE \(state)"
         }
     }
 }

@@ -1,16 +1,19 @@
 /// A circuit breaker for one upstream: while it is open, no request with a stored copy waits.
 ///
 /// A value with pure transitions; times are monotonic nanoseconds. It opens on one time-out of a
-/// validation or on `failureLimit` failures in a row, and then lets one probe through every
-/// `probeInterval`; a probe never runs on a client's time. One success closes it.
+/// validation, on `failureLimit` failures in a row, or when the upstream asks for more than a moment
+/// of rest, and then lets one probe through every `probeInterval`, or after that rest; a probe never
+/// runs on a client's time. One success closes it.
 package struct Breaker: Sendable, Hashable {
     package static let failureLimit = 3
     /// At most one probe in this time, in nanoseconds.
     package static let probeInterval: UInt64 = 5_000_000_000
+    /// The longest rest that an upstream is given, whatever it asks for, in nanoseconds.
+    package static let longestRest: UInt64 = 120_000_000_000
 
     private var failuresInARow = 0
     private var openedAt: UInt64?
-    private var lastProbeAt: UInt64 = 0
+    private var nextProbeAt: UInt64 = 0
 
     package init() {}
 
@@ -29,14 +32,14 @@ package struct Breaker: Sendable, Hashable {
     /// Asks for permission to validate; a given probe is counted.
     package mutating func permission(at now: UInt64) -> Permission {
         guard openedAt != nil else { return .wait }
-        guard now >= lastProbeAt &+ Self.probeInterval else { return .none }
-        lastProbeAt = now
+        guard now >= nextProbeAt else { return .none }
+        nextProbeAt = now &+ Self.probeInterval
         return .probe
     }
 
     /// Whether the upstream is not well and was asked a moment ago; takes no probe.
     package func isDown(at now: UInt64) -> Bool {
-        openedAt != nil && now < lastProbeAt &+ Self.probeInterval
+        openedAt != nil && now < nextProbeAt
     }
 
     package enum Outcome: Sendable, Hashable {
@@ -45,6 +48,17 @@ package struct Breaker: Sendable, Hashable {
         case failure
         /// A client waited its whole budget in vain.
         case budgetSpent
+        /// The upstream asked to be left alone for so many nanoseconds.
+        case rest(UInt64)
+
+        /// A failure, and what Retry-After said with it, if anything.
+        ///
+        /// A rest that is no longer than the time between two probes is a failure like others.
+        package init(retryAfterSeconds: Int?) {
+            let seconds = min(max(0, retryAfterSeconds ?? 0), 1_000_000)
+            let nanoseconds = UInt64(seconds) * 1_000_000_000
+            self = nanoseconds > Breaker.probeInterval ? .rest(nanoseconds) : .failure
+        }
     }
 
     package enum Change: Sendable, Hashable {
@@ -58,6 +72,7 @@ package struct Breaker: Sendable, Hashable {
         switch outcome {
         case .success:
             failuresInARow = 0
+            nextProbeAt = 0
             guard openedAt != nil else { return .none }
             openedAt = nil
             return .closed
@@ -66,9 +81,13 @@ package struct Breaker: Sendable, Hashable {
             guard openedAt == nil, failuresInARow >= Self.failureLimit else { return .none }
         case .budgetSpent:
             guard openedAt == nil else { return .none }
+        case .rest(let nanoseconds):
+            failuresInARow += 1
+            nextProbeAt = max(nextProbeAt, now &+ min(nanoseconds, Self.longestRest))
+            guard openedAt == nil else { return .none }
         }
         openedAt = now
-        lastProbeAt = now
+        nextProbeAt = max(nextProbeAt, now &+ Self.probeInterval)
         return .opened
     }
 }

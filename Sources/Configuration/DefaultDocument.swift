@@ -32,11 +32,26 @@ package enum DefaultDocument {
         # The folder for everything that is stored.
         data: ${LARDER_DATA:-${XDG_DATA_HOME:-${HOME:?or set LARDER_DATA to a folder}/.local/share}/larder}
 
-        # What is known about the stored files: sqlite (in the data folder) or sqlite:///path.
+        # What is known about the stored files: sqlite (in the data folder), sqlite:///path, or, for
+        # several servers on one database, postgresql://user:password@host:port/database, perhaps with
+        # ?sslmode=verify-full&sslrootcert=/path and the like. What a URL must escape is written %xx.
         database: ${DB_URL:-sqlite}
+        # The most connections that this server makes to PostgreSQL ...
+        database_connections: ${LARDER_DATABASE_CONNECTIONS:-8}
+        # ... and how long its start waits for it.
+        startup_wait_seconds: ${LARDER_STARTUP_WAIT_SECONDS:-60}
 
-        # The files themselves: directory (in the data folder) or file:///path.
+        # The files themselves: directory (in the data folder), file:///path, or a bucket that many
+        # servers share: s3://bucket/prefix?endpoint=URL&region=NAME&path_style=true, or
+        # gs://bucket/prefix?endpoint=URL. What is left out is as AWS's and Google's own tools take it,
+        # and so are the credentials: AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, a projected token, or
+        # the metadata service; GOOGLE_APPLICATION_CREDENTIALS or the metadata server.
         storage: ${STORAGE_URL:-${STORAGE_BUCKET:-directory}}
+
+        # The part of a bucket that is kept in the data folder, so that hits are files of this machine. It
+        # may be lost at any time, but for what the bucket could not take yet.
+        storage_tier:
+          size: ${LARDER_TIER_SIZE:-10GiB}
 
         cache:
           # The most that stored files may take up.

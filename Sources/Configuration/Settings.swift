@@ -12,7 +12,13 @@ package struct Settings: Equatable, Sendable {
     /// The absolute path of the folder for everything stored (`data`); it may not exist yet.
     package let folder: String
     package let database: DatabaseLocation
+    /// The most connections to a database server.
+    package let databaseConnections: Int
+    /// How long a start waits for a database server that cannot be reached.
+    package let startupWaitSeconds: Int
     package let storage: StorageLocation
+    /// How much of a bucket is kept on this machine as well.
+    package let tierSizeBytes: Int
     package let storeSizeBytes: Int
     /// The longest freshness lifetime of a document.
     package let freshSeconds: Int

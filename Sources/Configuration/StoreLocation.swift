@@ -3,10 +3,12 @@ internal import HTTPModel
 /// Where the metadata database is.
 package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
     case sqlite(path: String)
+    case postgres(PostgresLocation)
 
     package var description: String {
         switch self {
         case .sqlite(let path): "sqlite://\(encoded(path))"
+        case .postgres(let location): location.description
         }
     }
 }
@@ -14,10 +16,12 @@ package enum DatabaseLocation: Equatable, Sendable, CustomStringConvertible {
 /// Where the files are.
 package enum StorageLocation: Equatable, Sendable, CustomStringConvertible {
     case directory(path: String)
+    case bucket(BucketLocation)
 
     package var description: String {
         switch self {
         case .directory(let path): "file://\(encoded(path))"
+        case .bucket(let bucket): bucket.description
         }
     }
 }
@@ -26,15 +30,25 @@ extension ValueForm<DatabaseLocation> {
     static func database(in folder: String) -> ValueForm {
         let standard = DatabaseLocation.sqlite(path: "\(folder)/larder.sqlite")
         return ValueForm(
-            "sqlite, or sqlite:///path with an absolute path", placeholder: standard,
+            "sqlite, sqlite:///path with an absolute path, or "
+                + "postgresql://user:password@host:port/database", placeholder: standard,
             privacy: .hidden
         ) { text in
             if text == "sqlite" { return .value(standard) }
             if let path = localPath(text, scheme: "sqlite") { return .value(.sqlite(path: path)) }
-            guard let scheme = scheme(of: text), scheme != "sqlite" else { return .wrong }
-            return .refused(
-                "this version of Larder does not support a \(scheme) database yet; "
-                    + "use sqlite or sqlite:///path")
+            switch scheme(of: text) {
+            case "sqlite", nil: return .wrong
+            case "postgresql", "postgres":
+                switch PostgresLocation.read(text) {
+                case .location(let location): return .value(.postgres(location))
+                case .wrong: return .wrong
+                case .refused(let sentence): return .refused(sentence)
+                }
+            case let scheme?:
+                return .refused(
+                    "Larder has no \(scheme) database; use sqlite, sqlite:///path or "
+                        + "postgresql://user:password@host:port/database")
+            }
         }
     }
 }
@@ -43,16 +57,19 @@ extension ValueForm<StorageLocation> {
     static func storage(in folder: String) -> ValueForm {
         let standard = StorageLocation.directory(path: folder)
         return ValueForm(
-            "directory, or file:///path with an absolute path", placeholder: standard,
-            privacy: .hidden
+            "directory, file:///path with an absolute path, s3://bucket/prefix or "
+                + "gs://bucket/prefix", placeholder: standard, privacy: .hidden
         ) { text in
             if text == "directory" { return .value(standard) }
             if let path = localPath(text, scheme: "file") { return .value(.directory(path: path)) }
-            guard scheme(of: text) != "file" else { return .wrong }
-            let what = scheme(of: text).map { "\($0) storage" } ?? "a bucket"
-            return .refused(
-                "this version of Larder does not support \(what) yet; "
-                    + "use directory or file:///path")
+            guard let scheme = scheme(of: text),
+                let service = BucketLocation.Service(rawValue: scheme)
+            else { return .wrong }
+            do throws(BucketLocation.Fault) {
+                return .value(.bucket(try BucketLocation(text, service: service)))
+            } catch {
+                return .refused("the bucket's URL \(error.reason)")
+            }
         }
     }
 }

@@ -74,6 +74,29 @@ final class BlobFolder: Sendable {
         return try blobs.subdirectory(inner)
     }
 
+    /// The blobs whose digests begin with the byte `first`, with their sizes in bytes, whatever
+    /// their bytes are.
+    func inventory(of first: UInt8) throws(Errno) -> [(digest: BlobDigest, byteCount: Int)] {
+        var found: [(digest: BlobDigest, byteCount: Int)] = []
+        let outer: Directory
+        do throws(Errno) {
+            outer = try blobs.subdirectory((first < 16 ? "0" : "") + String(first, radix: 16))
+        } catch .noEntry {
+            return []
+        }
+        for inner in try outer.names() {
+            let shard = try outer.subdirectory(inner)
+            for name in try shard.names() {
+                // What goes in between is not there any more.
+                guard let digest = BlobDigest(hex: name),
+                    let byteCount = try? shard.byteCount(of: name)
+                else { continue }
+                found.append((digest, byteCount))
+            }
+        }
+        return found
+    }
+
     private static func path(of digest: BlobDigest) -> String {
         let hex = digest.hex
         return "\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"

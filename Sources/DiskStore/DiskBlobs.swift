@@ -19,6 +19,7 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
     // takes minutes, and no fill must wait for it, nor for the reading of a large document.
     private let verifying: LaneGroup
     private let reading: LaneGroup
+    let inventoryLane = BlockingLane(label: "larder.blobs.inventory")
 
     package struct Settings: Sendable, Hashable {
         /// How many descriptors are kept; at most half of what the process may open.

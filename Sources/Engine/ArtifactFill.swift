@@ -182,7 +182,7 @@ struct ArtifactFill: Sendable {
         if let hint = source.hint, !engine.index.find(document.key).isStored {
             // Whatever it comes to: the document itself has the last word.
             try? await engine.refresh(
-                Subject(mount: subject.mount, resource: .document(hint)), isHint: true)
+                Subject(mount: subject.mount, resource: .document(hint)), for: .hint)
             if let fact = await knownFact() { return fact }
         }
         try await engine.refresh(document)

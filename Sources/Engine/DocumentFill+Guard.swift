@@ -55,6 +55,8 @@ extension DocumentFill {
     /// Keeps what is held, and tells of it when this is news.
     private func holdBack(_ regression: Regression, _ candidate: String) async -> FillFailure {
         guard var kept = held else { return .invalidAnswer(regression.fault) }
+        // A registry that gives an older version answers all the same.
+        if regression != .invalid { engine.note(.success, for: health) }
         let isNews = kept.regression != regression || kept.candidate != candidate
         kept.holdBack(regression, candidate, at: engine.time.now)
         await engine.renew(kept)

@@ -23,10 +23,7 @@ struct DocumentFill: Sendable {
     let fill: Fill
     let subject: Subject
     private let origin: DocumentOrigin
-    /// Whether it is only asked for because a larger one need not be then.
-    ///
-    /// Not every upstream has such documents, so that what it answers says nothing of its health.
-    private let isHint: Bool
+    private let purpose: FetchPurpose
     /// What is stored.
     let held: StoredResponse?
     /// What is stored if it is worth validating: facts by other rules have to be made anew.
@@ -34,10 +31,10 @@ struct DocumentFill: Sendable {
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
-        isHint: Bool = false
+        purpose: FetchPurpose = .news
     ) {
         self.engine = engine
-        self.isHint = isHint
+        self.purpose = purpose
         self.fill = fill
         self.subject = subject
         origin = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
@@ -45,7 +42,9 @@ struct DocumentFill: Sendable {
         var latest = held
         if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
         self.held = latest
-        validated = latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
+        validated =
+            purpose == .repair
+            ? nil : latest.flatMap { $0.hasFacts(by: subject.mount.adapter) ? $0 : nil }
     }
 
     /// The upstream's fields that are stored.
@@ -63,6 +62,8 @@ struct DocumentFill: Sendable {
             fill.fail(error)
         }
     }
+
+    private var isHint: Bool { purpose == .hint }
 
     var health: String {
         origin.url.map { engine.healthLabel(subject.mount, $0) } ?? subject.mount.label
@@ -110,6 +111,7 @@ struct DocumentFill: Sendable {
                 fields: headers)
             guard let contents = try await receive(response, head, into: &draft) else {
                 await draft.abandon()
+                engine.note(.success, for: health)
                 return try await withdraw(response.status)
             }
             try await commit(&draft, headers, contents)
@@ -238,8 +240,10 @@ struct DocumentFill: Sendable {
         // Nobody asked with a validator: an answer to nothing.
         guard var fresh = validated, fresh.headers["etag"] ?? fresh.headers["last-modified"] != nil
         else { throw .upstreamAnswered(status: 304) }
+        engine.note(.success, for: health)
         var headers = fresh.headers
-        for name in keptFields where name != "content-type" {
+        // With another tag, should the 304 name one, we would hold on to these bytes for ever.
+        for name in keptFields where name != "content-type" && name != "etag" {
             if let value = response.headers.combined(name) { headers.replace(name, value) }
         }
         fresh.headers = headers

@@ -146,7 +146,7 @@ extension PullThroughEngine {
     private func isThere(_ digest: BlobDigest) async throws(StoreError) -> Bool {
         switch find(digest) {
         case .ready: true
-        case .unverified: try await stores.blobs.verify(digest)
+        case .unverified, .elsewhere: try await stores.blobs.verify(digest)
         case .absent: false
         case .failed(let error): throw error
         }

@@ -18,15 +18,17 @@ struct MergeFill: Sendable {
     let subject: Subject
     private let adapter: any MergingAdapter
     private let held: StoredResponse?
+    private let isRepair: Bool
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, adapter: any MergingAdapter,
-        held: StoredResponse?
+        held: StoredResponse?, isRepair: Bool
     ) {
         self.engine = engine
         self.fill = fill
         self.subject = subject
         self.adapter = adapter
+        self.isRepair = isRepair
         // Another fill may have stored it between the look and the start of this one.
         var latest = held
         if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
@@ -61,7 +63,9 @@ struct MergeFill: Sendable {
         let members = try await round.run()
         let mark = Self.mark(members)
         let lifetime = max(Self.leastLifetime, members.map(\.remainingSeconds).min() ?? 0)
-        if var held, held.headers[Self.membersField] == mark, held.hasFacts(by: adapter) {
+        if var held, !isRepair, held.headers[Self.membersField] == mark,
+            held.hasFacts(by: adapter)
+        {
             held.validatedAt = engine.time.now
             held.lifetimeSeconds = lifetime
             await engine.renew(held)
@@ -182,15 +186,16 @@ struct MergeFill: Sendable {
 extension PullThroughEngine {
     /// What brings a document up to date: a fetch, or a merge of what it is made of.
     func job(
-        of fill: Fill, _ subject: Subject, held: StoredResponse?, isHint: Bool
+        of fill: Fill, _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose
     ) -> FillRunner.Job {
         if let adapter = subject.mount.merging {
             let work = MergeFill(
-                engine: self, fill: fill, subject: subject, adapter: adapter, held: held)
+                engine: self, fill: fill, subject: subject, adapter: adapter, held: held,
+                isRepair: purpose == .repair)
             return { await work.run() }
         }
         let work = DocumentFill(
-            engine: self, fill: fill, subject: subject, held: held, isHint: isHint)
+            engine: self, fill: fill, subject: subject, held: held, purpose: purpose)
         return { await work.run() }
     }
 }

@@ -123,13 +123,13 @@ extension PullThroughEngine {
 
     /// Starts or joins the fetch of a document; nil when too many are under way.
     func startFetch(
-        _ subject: Subject, held: StoredResponse?, isHint: Bool = false
+        _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news
     ) -> (fill: Fill, isLeader: Bool)? {
         switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
-            runner.start(job(of: fill, subject, held: held, isHint: isHint))
+            runner.start(job(of: fill, subject, held: held, for: purpose))
             return (fill, true)
         }
     }
@@ -148,7 +148,7 @@ extension PullThroughEngine {
             return lacking(document, since: until - rules.negativeSeconds, inquiry, delivery)
         case .unknown, .nothing, .negative:
             if let failure = inquiry.memory.failure, !failure.concernsUpstream {
-                return failed(failure, inquiry, delivery.subject)
+                return repair(document, after: failure, inquiry, delivery)
             }
             return render(work, key, inquiry, delivery)
         case .stored(let indexed):
@@ -160,9 +160,10 @@ extension PullThroughEngine {
                         indexed.response, file, work, inquiry.request,
                         wish.isStorable ? delivery : delivery.unstorable,
                         admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
-            case .unverified where !inquiry.memory.isLookupBroken:
+            case .unverified where !inquiry.memory.isLookupBroken,
+                .elsewhere where !inquiry.memory.isLookupBroken:
                 return verify(indexed.response, inquiry)
-            case .absent, .unverified:
+            case .absent, .elsewhere, .unverified:
                 index.put(.nothing, for: key)
                 return render(work, key, inquiry, delivery)
             case .failed(let error):
@@ -250,9 +251,10 @@ extension PullThroughEngine {
                 Replies.artifact(
                     indexed.response, file, inquiry, subject, admission: admission,
                     isDown: health.isDownSomewhere(subject.mount.label)))
-        case .unverified where !inquiry.memory.isLookupBroken:
+        case .unverified where !inquiry.memory.isLookupBroken,
+            .elsewhere where !inquiry.memory.isLookupBroken:
             return verify(indexed.response, inquiry)
-        case .absent, .unverified:
+        case .absent, .elsewhere, .unverified:
             // The database says that it should be there, and it is not: a miss and a repair, never
             // an error (rule I8).
             index.put(.nothing, for: subject.key)

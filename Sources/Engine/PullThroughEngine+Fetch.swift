@@ -8,7 +8,9 @@ extension PullThroughEngine {
     /// Asks an upstream, with bounded retries before the first byte.
     ///
     /// Returns a living upstream's answer with its meaning; what is none is thrown. Without
-    /// `countsAnswers` only a failing connection counts for the breaker, and no bad answer.
+    /// `countsAnswers` only a failing connection counts for the breaker, and no bad answer. Whether
+    /// a document's 200 shows a living upstream is for its reader to say: a login page must not close
+    /// the breaker.
     func fetch(
         _ request: UpstreamRequest, _ subject: Subject, retry: RetryRule,
         countsAnswers: Bool = true
@@ -30,6 +32,10 @@ extension PullThroughEngine {
                 let kind = subject.resource?.kind ?? .document
                 let meaning = subject.mount.adapter.meaning(ofStatus: response.status, for: kind)
                 switch meaning {
+                case .present where kind == .document:
+                    return (response, meaning)
+                case .notModified where !request.isConditional:
+                    failure = .upstreamAnswered(status: response.status)
                 case .present, .notModified, .absent, .refused:
                     note(.success, for: health)
                     return (response, meaning)
@@ -45,7 +51,7 @@ extension PullThroughEngine {
                 guard error.showsOutage else { throw failure }
                 counts = true
             }
-            if counts { note(.failure, for: health) }
+            if counts { note(Breaker.Outcome(retryAfterSeconds: retryAfter), for: health) }
             failures += 1
             let jitter = Int(time.uptimeNanoseconds % 1_000)
             guard failure.isWorthRetrying, !Task.isCancelled,
@@ -80,7 +86,9 @@ extension PullThroughEngine {
     /// For a file that no known document names: reads its document, or validates the one that is
     /// held unless that was done a moment ago. Facts by other rules are always out of date, but for
     /// those of a withdrawn document, which nobody has any more.
-    func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
+    func refresh(
+        _ document: Subject, for purpose: FetchPurpose = .news
+    ) async throws(FillFailure) {
         var held: StoredResponse?
         switch await knowledge(of: document.key) {
         case .negative(let failure, let until) where time.now < until: throw failure
@@ -96,7 +104,7 @@ extension PullThroughEngine {
             }
         case .unknown, .nothing, .negative: break
         }
-        guard let (fill, _) = startFetch(document, held: held, isHint: isHint) else { throw .busy }
+        guard let (fill, _) = startFetch(document, held: held, for: purpose) else { throw .busy }
         try await fill.finish()
     }
 }
@@ -115,6 +123,10 @@ extension Fill {
             }
         }
     }
+}
+
+extension UpstreamRequest {
+    fileprivate var isConditional: Bool { ifNoneMatch != nil || ifModifiedSince != nil }
 }
 
 extension UpstreamError {

@@ -53,16 +53,23 @@ extension PullThroughEngine {
         }
     }
 
+    /// Opens the row of an outage; when that has ended meanwhile, ``closeRow(of:at:)`` writes it.
     private func keepRow(ofOutage upstream: String, since second: Int64) async {
         do throws(StoreError) {
+            guard health.isDown(upstream) else { return }
             try await stores.outages.beginOutage(of: upstream, at: second)
+            guard !health.isDown(upstream) else { return }
+            _ = try await stores.outages.endOutage(of: upstream, at: time.now, servedCount: 0)
         } catch {
             observer.storeFailed(error)
         }
     }
 
+    /// Closes the row of an outage, which need not be there yet: it may have been a short one, or
+    /// the database was out of order when it began.
     private func closeRow(of outage: Outage, at second: Int64) async {
         do throws(StoreError) {
+            try await stores.outages.beginOutage(of: outage.upstream, at: outage.beganAt)
             _ = try await stores.outages.endOutage(
                 of: outage.upstream, at: second, servedCount: outage.servedCount)
         } catch {

@@ -74,8 +74,10 @@ extension PullThroughEngine {
     /// A blob on this machine, in the store or in memory.
     func find(_ digest: BlobDigest) -> LocalBlob {
         let found = stores.local.find(digest)
-        if case .absent = found, let file = volatile.find(digest) { return .ready(file) }
-        return found
+        switch found {
+        case .absent, .elsewhere: return volatile.find(digest).map(LocalBlob.ready) ?? found
+        case .ready, .unverified, .failed: return found
+        }
     }
 
     func waiting(for fill: Fill, _ inquiry: Inquiry, until deadline: UInt64? = nil) -> Answer {
@@ -163,7 +165,8 @@ extension PullThroughEngine {
         return index.find(key)
     }
 
-    /// Hashes a large blob that this process has not seen yet, away from the server threads.
+    /// Hashes a large blob that this process has not seen yet, or brings one here, away from the
+    /// server threads.
     func verify(_ response: StoredResponse, _ inquiry: Inquiry) -> Answer {
         ask(about: response.key, inquiry) { () throws(StoreError) in
             if try await !self.stores.blobs.verify(response.body) {

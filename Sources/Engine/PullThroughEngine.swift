@@ -195,6 +195,8 @@ struct InquiryMemory: Sendable {
     var isAsking = false
     /// Whether the upstream was asked for this request, and said what is stored now.
     var hasAsked = false
+    /// Whether a document that our own store could not give was asked for upstream.
+    var hasRepaired = false
     /// What became of the body that was sent on.
     var forwarding: Forwarding?
     /// Whether our own stores could not say what they hold.

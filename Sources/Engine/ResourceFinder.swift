@@ -27,7 +27,7 @@ package struct ResourceFinder: Sendable {
     }
 
     /// The labels of all upstreams, each once, in their order.
-    package var upstreams: [String] { Set(mounts.map(\.label)).sorted() }
+    package var upstreams: [String] { Set(mounts.compactMap(\.upstreamLabel)).sorted() }
 
     /// Finds what a GET of this path would be about.
     ///

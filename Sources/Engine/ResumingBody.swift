@@ -15,6 +15,8 @@ final class ResumingBody: UpstreamBody {
         var count = 0
         /// Bytes of a repeated whole that were handed on before.
         var skipped = 0
+        /// New bytes since it was begun or last resumed.
+        var progress = 0
         /// Attempts to go on since the last byte.
         var failures = 0
         var resumptions = 0
@@ -23,6 +25,9 @@ final class ResumingBody: UpstreamBody {
 
     /// The most times that one body is resumed: an upstream that gives a byte at a time is not fed.
     private static let resumptionLimit = 16
+    /// The bytes that must have come, since the start or the last resumption, for a body that
+    /// stalled to be resumed: each stall takes its half minute.
+    private static let leastProgress = 64 << 10
 
     private let engine: PullThroughEngine
     private let request: UpstreamRequest
@@ -57,6 +62,7 @@ final class ResumingBody: UpstreamBody {
                 if !rest.isEmpty { return rest }
             } catch {
                 guard error.isBreak else { throw error }
+                if error == .timedOut(.body), isCreeping { throw error }
                 guard await resume() else { throw error }
             }
         }
@@ -76,9 +82,14 @@ final class ResumingBody: UpstreamBody {
             state.skipped -= old
             guard old < piece.count else { return [] }
             state.count += piece.count - old
+            state.progress += piece.count - old
             state.failures = 0
             return old == 0 ? piece : Array(piece[old...])
         }
+    }
+
+    private var isCreeping: Bool {
+        state.withLock { $0.progress < Self.leastProgress }
     }
 
     /// Puts a body that goes on in the place of the one that broke off; false when there is none.
@@ -115,6 +126,7 @@ final class ResumingBody: UpstreamBody {
         let isCancelled = state.withLock { state in
             state.body = body
             state.skipped = skipping
+            state.progress = 0
             return state.isCancelled
         }
         if isCancelled { body.cancel() }

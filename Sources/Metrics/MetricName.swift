@@ -53,6 +53,12 @@ extension MetricName {
         "larder_store_blobs", "Stored responses, each with its body.")
     package static let evictedBytes = MetricName(
         "larder_evicted_bytes_total", "Bytes removed to stay within the size limit.")
+    package static let bucketUp = MetricName(
+        "larder_bucket_up", "1 while the bucket answers, else 0.")
+    package static let tierBytes = MetricName(
+        "larder_tier_bytes", "Bytes of the bucket's objects that are on this machine.")
+    package static let pendingUploads = MetricName(
+        "larder_pending_uploads", "Files that the bucket could not take yet.")
     package static let databaseUp = MetricName(
         "larder_database_up", "1 while the metadata database answers, else 0.")
 }

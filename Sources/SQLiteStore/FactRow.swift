@@ -1,3 +1,4 @@
+internal import Backends
 internal import Digests
 internal import HTTPModel
 internal import Resources
@@ -66,7 +67,7 @@ enum FactRow {
                 upsert,
                 [
                     .text(artifact.text), .text(fact.url.description),
-                    .text(text(of: fact.digests)), SQLiteValue(fact.byteCount.map(Int64.init)),
+                    .text(DigestList.encode(fact.digests)), SQLiteValue(fact.byteCount.map(Int64.init)),
                     SQLiteValue(fact.version), SQLiteValue(fact.publishedAt), .integer(document),
                 ])
         }
@@ -75,7 +76,7 @@ enum FactRow {
     /// The fact in a row of ``columns``, for the artifact that was asked for.
     static func fact(_ row: borrowing SQLiteRow) -> FileFact? {
         guard let key = row.text(0), let url = row.text(1).flatMap({ AbsoluteURL($0) }),
-            let digests = row.text(2).flatMap(digests)
+            let digests = row.text(2).flatMap(DigestList.decode)
         else { return nil }
         // The name is what follows the third space.
         let parts = key.split(separator: " ", maxSplits: 3)
@@ -93,21 +94,5 @@ enum FactRow {
         if let id = try connection.integer(find, [.text(key.text)]) { return id }
         try connection.run("INSERT INTO documents (key) VALUES (?1)", [.text(key.text)])
         return try connection.integer("SELECT last_insert_rowid()") ?? 0
-    }
-
-    private static func text(of digests: [Digest]) -> String {
-        digests.map(\.description).joined(separator: " ")
-    }
-
-    private static func digests(in text: String) -> [Digest]? {
-        var digests: [Digest] = []
-        for word in text.split(separator: " ") {
-            let parts = word.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, let algorithm = DigestAlgorithm(rawValue: String(parts[0])),
-                let digest = Digest(algorithm: algorithm, hex: String(parts[1]))
-            else { return nil }
-            digests.append(digest)
-        }
-        return digests
     }
 }

@@ -1,3 +1,4 @@
+internal import Backends
 internal import Digests
 internal import HTTPModel
 internal import Resources

@@ -5,7 +5,7 @@ internal import HTTPModel
 ///
 /// Dropping it, or ``close()``, ends what is under way as `.cancelled`.
 package final class CurlClient: UpstreamClient {
-    private let loop: CurlLoop
+    let loop: CurlLoop
 
     /// Starts the thread.
     ///

@@ -43,6 +43,12 @@ package struct Deadlines: Sendable {
         phaseEnd = now + limits.firstByte
     }
 
+    /// More of the request's body went out, so that the time for the head begins anew.
+    package mutating func contentSent(at now: Instant) {
+        guard phase == .head else { return }
+        phaseEnd = now + limits.firstByte
+    }
+
     package mutating func headArrived(at now: Instant) {
         phase = .body
         renew(at: now)

@@ -19,9 +19,17 @@ extension Exchange {
         try handle.set(CURLOPT_HTTP09_ALLOWED, 0)
         try handle.set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         try handle.set(CURLOPT_USERAGENT, "larder/\(settings.version) (cache for pypi and npm)")
-        try handle.setHeaderLines(RequestFields(transfer.request, to: transfer.url).lines)
-        if let content = transfer.request.content { try handle.setContent(content.bytes) }
+        if let object = transfer.object {
+            try configure(object)
+        } else {
+            try handle.setHeaderLines(RequestFields(transfer.request, to: transfer.url).lines)
+            if let content = transfer.request.content { try handle.setContent(content.bytes) }
+        }
         try setConnection(settings)
+    }
+
+    private func proxyURL(_ settings: ClientSettings) -> String? {
+        transfer.object?.isDirect == true ? nil : settings.proxyURL(for: transfer.url)
     }
 
     private func setConnection(_ settings: ClientSettings) throws(CurlError) {
@@ -36,7 +44,7 @@ extension Exchange {
         try handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         // Both are always set, the empty text for none: libcurl reads from the environment what is
         // not, and an exception in there would be a direct connection that nobody filters.
-        try handle.set(CURLOPT_PROXY, settings.proxyURL(for: transfer.url) ?? "")
+        try handle.set(CURLOPT_PROXY, proxyURL(settings) ?? "")
         try handle.set(CURLOPT_NOPROXY, "")
         if Multiplexing.isAllowed(for: transfer.request) {
             try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)

@@ -12,6 +12,8 @@ final class Exchange {
     private(set) var deadlines: Deadlines
     /// Whether something came for the reader since the last look.
     var hasNews = false
+    /// How much of the request's body libcurl has taken.
+    var uploadedByteCount = 0
 
     private let asked: UpstreamRequest
     private let mustBePublic: Bool
@@ -80,7 +82,12 @@ final class Exchange {
         }
     }
 
-    private func accept(_ head: ResponseHead) -> Bool {
+    private func accept(_ arrived: ResponseHead) -> Bool {
+        var head = arrived
+        if transfer.object?.method == .head {
+            // Its length is that of what a GET would bring.
+            head = ResponseHead(status: head.status, headers: head.headers, framing: .none)
+        }
         if let declared = head.wireByteCount, declared > asked.limits.bodyBytes {
             return stop(.tooLarge)
         }
@@ -121,6 +128,9 @@ final class Exchange {
         guard let address, AddressFilter.isPublic(address) else { return stop(.addressRefused) }
         return true
     }
+
+    /// Some of the request's body went out.
+    func contentMoved() { deadlines.contentSent(at: .now) }
 
     func requestIsNext() { deadlines.requestSent(at: .now) }
 

@@ -33,7 +33,7 @@ struct RequestFields {
     private static let unsaid = ["Expect:"]
 
     /// Whether a value stays one field: a line break in it would begin another.
-    private static func isSendable(_ value: String) -> Bool {
+    static func isSendable(_ value: String) -> Bool {
         !value.isEmpty && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
     }
 }

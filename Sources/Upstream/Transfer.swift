@@ -7,6 +7,8 @@ internal import Synchronization
 /// The loop keeps it alive while libcurl knows it.
 final class Transfer: Sendable {
     let request: UpstreamRequest
+    /// What is asked of an object store instead; `request` then holds limits and rules alone.
+    let object: ObjectRequest?
     /// Where this hop goes; the request's own URL on the first one.
     let url: AbsoluteURL
     /// The end of the whole fetch, redirects included.
@@ -19,7 +21,19 @@ final class Transfer: Sendable {
         on loop: CurlLoop
     ) {
         self.request = request
+        object = nil
         self.url = url
+        self.total = total
+        self.loop = loop
+    }
+
+    /// A request to an object store.
+    init(object: ObjectRequest, until total: ContinuousClock.Instant, on loop: CurlLoop) {
+        self.object = object
+        url = object.url
+        // The operator named the store, so that its address is not judged.
+        request = UpstreamRequest(
+            url: url, policy: UpstreamPolicy(home: url.origin), limits: object.limits)
         self.total = total
         self.loop = loop
     }

@@ -13,6 +13,7 @@ final class FrontDoor: Responder {
     /// What a person should know now, a line each, on the front page; none when all is well.
     private let conditions: @Sendable () -> [String]
     private let draining = Atomic<Bool>(false)
+    private let degradations = Mutex<(@Sendable () -> String?)?>(nil)
     /// Nil on the second address, which serves these paths and no others.
     private let servesEngine: Bool
 
@@ -24,6 +25,12 @@ final class FrontDoor: Responder {
         self.conditions = conditions
         self.registry = registry
         self.servesEngine = servesEngine
+    }
+
+    /// Says what is out of order though the server works without it; nil when nothing is.
+    var degradation: (@Sendable () -> String?)? {
+        get { degradations.withLock { $0 } }
+        set { degradations.withLock { $0 = newValue } }
     }
 
     /// From now on `/readyz` answers 503.
@@ -53,7 +60,9 @@ final class FrontDoor: Responder {
         case .healthz: return page(request) { (200, "ok\n") }
         case .readyz:
             return page(request) {
-                draining.load(ordering: .relaxed) ? (503, "draining\n") : (200, "ready\n")
+                guard !draining.load(ordering: .relaxed) else { return (503, "draining\n") }
+                // Replicas share what is out of order: to take them all out would help nobody.
+                return (200, degradation?().map { "ready, degraded: \($0)\n" } ?? "ready\n")
             }
         case .metrics:
             return page(request, contentType: MetricRegistry.contentType) {

@@ -177,7 +177,7 @@ final class Observer: EngineObserver {
     }
 
     func storeHolds(responseCount: Int, byteCount: Int) {
-        databaseUp.set(1)
+        databaseIsUp(true)
         storeBlobs.set(responseCount)
         storeBytes.set(byteCount)
     }
@@ -187,10 +187,14 @@ final class Observer: EngineObserver {
     }
 
     func storeFailed(_ error: StoreError) {
-        if case .database = error { databaseUp.set(0) }
+        if case .database = error { databaseIsUp(false) }
         storeFailures.with(error == .full ? "full" : "failed").add()
         let hint = error == .full ? "free space on the disk, or lower cache.max_size" : ""
         warn("store-failure", ("error", error.description), ("hint", hint))
+    }
+
+    func databaseIsUp(_ isUp: Bool) {
+        databaseUp.set(isUp ? 1 : 0)
     }
 
     /// A line of the server's own life.

@@ -5,19 +5,18 @@ import FoundationEssentials
 import HTTPModel
 import Linux
 import Resources
-import SQLiteStore
 
 /// What the commands beside a running server work with: its database, and its paths.
 ///
 /// There is no way in over the network: whoever can write to the database may do all this.
 struct OperatorDesk {
     let metadata: any MetadataStore
-    private let close: () async -> Void
+    private let close: @Sendable () async -> Void
     let finder: ResourceFinder
     /// Seconds since 1970.
     let now: Int64
 
-    private init(_ settings: Settings) throws {
+    private init(_ settings: Settings) async throws {
         if case .sqlite(let path) = settings.database,
             !FileManager.default.fileExists(atPath: path)
         {
@@ -26,9 +25,9 @@ struct OperatorDesk {
         }
         finder = ResourceFinder(
             mounts: try Wiring.mounts(settings), base: Wiring.rules(settings).base)
-        let opened = try Wiring.metadata(settings)
-        metadata = opened
-        close = { await opened.close() }
+        let database = try await Wiring.database(settings)
+        metadata = database.store
+        close = database.close
         now = Int64(SystemClock.unixSeconds)
     }
 
@@ -37,7 +36,7 @@ struct OperatorDesk {
         _ settings: Settings, _ work: (OperatorDesk) async throws -> String
     ) async -> ExitStatus {
         do {
-            let desk = try OperatorDesk(settings)
+            let desk = try await OperatorDesk(settings)
             do {
                 let text = try await work(desk)
                 await desk.close()

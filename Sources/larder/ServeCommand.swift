@@ -1,9 +1,9 @@
+import BucketStore
 import Configuration
 import Dispatch
 import Engine
 import HTTPServer
 import Linux
-import SQLiteStore
 import Upstream
 
 /// `larder serve`: starts, serves, drains.
@@ -17,7 +17,12 @@ enum ServeCommand {
         let observer = Observer(log: LogWriter())
         let wiring: Wiring
         do throws(StartFailure) {
-            wiring = try Wiring(settings, observer: observer)
+            guard let database = try await database(settings, observer) else {
+                observer.note("stopped")
+                observer.log.flush()
+                return .good
+            }
+            wiring = try Wiring(settings, database: database, observer: observer)
             try start(wiring)
         } catch {
             return Larder.complain(error.description, status: .misuse)
@@ -27,14 +32,45 @@ enum ServeCommand {
             ("version", Larder.version))
         await withDiscardingTaskGroup { group in
             group.addTask { await wiring.engine.run() }
+            if let tier = wiring.tier { group.addTask { await tier.run() } }
             await drain(wiring, settings, on: signals)
             group.cancelAll()
         }
         wiring.client.close()
-        await wiring.metadata.close()
+        await wiring.database.close()
         observer.note("stopped")
         observer.log.flush()
         return .good
+    }
+
+    /// Opens the database; nil when a signal came while its server was waited for.
+    private static func database(
+        _ settings: Settings, _ observer: Observer
+    ) async throws(StartFailure) -> OpenDatabase? {
+        // Not the signals of later: waiting for those here would use them up.
+        let signals = Signals([.terminate, .interrupt])
+        let result = await withTaskGroup(of: Result<OpenDatabase?, StartFailure>.self) { group in
+            group.addTask {
+                do throws(StartFailure) {
+                    let patience = Duration.seconds(settings.startupWaitSeconds)
+                    return .success(
+                        try await Wiring.database(settings, patience: patience) { news, server in
+                            observer.databaseChanged(news, server: server)
+                        })
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask { [stream = signals.stream] in
+                for await _ in stream { break }
+                return .success(nil)
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? .success(nil)
+        }
+        withExtendedLifetime(signals) {}
+        return try result.get()
     }
 
     private static func start(_ wiring: Wiring) throws(StartFailure) {

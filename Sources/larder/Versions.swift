@@ -1,5 +1,6 @@
 import Compression
 import Digests
+import PostgresStore
 import SQLiteStore
 import Upstream
 import YAML
@@ -11,6 +12,7 @@ enum Versions {
         larder \(Larder.version)
         \(CurlClient.libraryVersion)
         sqlite \(SQLiteMetadata.libraryVersion)
+        libpq \(PostgresMetadata.libraryVersion)
         \(CryptoLibrary.version)
         zlib \(ZlibLibrary.version)
         yaml \(YAMLLibrary.version)

@@ -1,4 +1,5 @@
 import Backends
+import BucketStore
 import CacheRules
 import Configuration
 import DiskStore
@@ -11,14 +12,15 @@ import HTTPWire
 import Linux
 import PyPI
 import Resources
-import SQLiteStore
 import Upstream
 
 /// Everything that serves, made from the settings: the one place that names concrete stores.
 struct Wiring {
     let observer: Observer
-    let blobs: DiskBlobs
-    let metadata: SQLiteMetadata
+    let blobs: any BlobStore & LocalBlobs
+    /// The same, where it is a folder before a bucket.
+    let tier: TieredBlobs?
+    let database: OpenDatabase
     let client: CurlClient
     let engine: PullThroughEngine
     /// One for each address; they drain together.
@@ -27,24 +29,29 @@ struct Wiring {
     /// The second address, for metrics and health alone.
     let metricsServer: HTTPServer?
 
-    init(_ settings: Settings, observer: Observer) throws(StartFailure) {
+    init(
+        _ settings: Settings, database: OpenDatabase, observer: Observer
+    ) throws(StartFailure) {
         self.observer = observer
-        (blobs, metadata) = try Self.stores(settings, observer)
+        self.database = database
         client = try Self.client(settings)
+        (blobs, tier) = try Self.blobs(settings, observer, client)
         let mounts = try Self.mounts(settings)
         for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
-            stores: EngineStores(blobs: blobs, metadata: metadata),
+            stores: EngineStores(blobs: blobs, metadata: database.store),
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
         observer.watch(fills: { engine.fillCount })
+        if let tier { observer.watch(tier) }
         let front = FrontDoor(engine: engine, registry: observer.registry) {
             Conditions.lines(
                 outages: engine.outages, drills: engine.drills, heldBack: engine.heldBackCount)
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
+        for door in doors { door.degradation = tier.map { BucketWiring.degradation(of: $0) } }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)
@@ -57,40 +64,22 @@ struct Wiring {
             + HelmMounts.mounts(settings)
     }
 
-    private static func stores(
-        _ settings: Settings, _ observer: Observer
-    ) throws(StartFailure) -> (DiskBlobs, SQLiteMetadata) {
-        guard case .directory(let folder) = settings.storage else {
-            throw StartFailure("no such store")
-        }
-        let blobs: DiskBlobs
-        do throws(StoreOpenError) {
-            blobs = try DiskBlobs(path: folder) {
-                observer.integrityFailed("", reason: "stored-blob")
-            }
-        } catch {
-            throw StartFailure("the data folder \(folder) cannot be used: \(error)")
-        }
-        return (blobs, try metadata(settings))
-    }
-
-    /// Opens the database, making it where there is none.
-    static func metadata(_ settings: Settings) throws(StartFailure) -> SQLiteMetadata {
-        guard case .sqlite(let path) = settings.database else {
-            throw StartFailure("no such database")
-        }
-        let slash = path.lastIndex(of: "/") ?? path.startIndex
-        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-        let name = String(path[path.index(after: slash)...])
-        do throws(StoreOpenError) {
-            do throws(Errno) {
-                _ = try Directory.openOrMake(parent)
+    private static func blobs(
+        _ settings: Settings, _ observer: Observer, _ client: CurlClient
+    ) throws(StartFailure) -> (any BlobStore & LocalBlobs, TieredBlobs?) {
+        switch settings.storage {
+        case .directory(let folder):
+            do throws(StoreOpenError) {
+                let blobs = try DiskBlobs(path: folder) {
+                    observer.integrityFailed("", reason: "stored-blob")
+                }
+                return (blobs, nil)
             } catch {
-                throw .system(error)
+                throw StartFailure("the data folder \(folder) cannot be used: \(error)")
             }
-            return try SQLiteMetadata(folder: parent, name: name)
-        } catch {
-            throw StartFailure("the database \(path) cannot be used: \(error)")
+        case .bucket(let location):
+            let tier = try BucketWiring.tier(location, settings, observer, client)
+            return (tier, tier)
         }
     }
 

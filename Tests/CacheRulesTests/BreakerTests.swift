@@ -45,4 +45,29 @@ import Testing
         #expect(breaker.record(.success, at: 2) == .none)
         #expect(breaker.permission(at: 3) == .wait)
     }
+
+    @Test(
+        "a longer rest that the upstream asks for opens it and puts the probe off, two minutes at most"
+    )
+    func rests() {
+        for (asked, given) in [(6, 6), (60, 60), (3_600, 120)] as [(Int, UInt64)] {
+            var breaker = Breaker()
+            let outcome = Breaker.Outcome(retryAfterSeconds: asked)
+            #expect(breaker.record(outcome, at: 0) == .opened)
+            #expect(breaker.permission(at: given * Self.second - 1) == .none)
+            #expect(breaker.isDown(at: given * Self.second - 1))
+            #expect(breaker.permission(at: given * Self.second) == .probe)
+            // What was asked for before a recovery does not count after it.
+            #expect(breaker.record(outcome, at: given * Self.second) == .none)
+            #expect(breaker.record(.success, at: given * Self.second + 1) == .closed)
+            #expect(breaker.record(.budgetSpent, at: given * Self.second + 2) == .opened)
+            let next = given * Self.second + 2 + Breaker.probeInterval
+            #expect(breaker.permission(at: next) == .probe)
+        }
+    }
+
+    @Test("a short rest, or none, is a failure like others", arguments: [nil, -1, 0, 5])
+    func shortRests(_ seconds: Int?) {
+        #expect(Breaker.Outcome(retryAfterSeconds: seconds) == .failure)
+    }
 }

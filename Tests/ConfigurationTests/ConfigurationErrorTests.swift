@@ -134,28 +134,60 @@ import Testing
                     + "as 10.0.0.7, 10.0.0.0/8 or fd00::/8; it is \"10.0.0.0/33\""
             ]),
         Row(
-            testDescription: "a database of a later version, password not repeated",
-            file: "database: postgresql://u:hunter2@db.example/l",
+            testDescription: "a database that there is not, password not repeated",
+            file: "database: mysql://u:hunter2@db.example/l",
             problems: [
-                "larder.yaml:1: database: this version of Larder does not support a postgresql "
-                    + "database yet; use sqlite or sqlite:///path"
+                "larder.yaml:1: database: Larder has no mysql database; use sqlite, sqlite:///path "
+                    + "or postgresql://user:password@host:port/database"
+            ]),
+        Row(
+            testDescription: "a PostgreSQL URL without a host, password not repeated",
+            file: "database: postgresql://u:hunter2@/l",
+            problems: [
+                "larder.yaml:1: database: must be sqlite, sqlite:///path with an absolute path, or "
+                    + "postgresql://user:password@host:port/database"
+            ]),
+        Row(
+            testDescription: "a PostgreSQL parameter of no use here",
+            file: "database: postgresql://u:hunter2@db.example/l?connect_timeout=1",
+            problems: [
+                "larder.yaml:1: database: of libpq's parameters only these may be set here: "
+                    + "application_name, sslcert, sslkey, sslmode, sslrootcert, "
+                    + "target_session_attrs"
+            ]),
+        Row(
+            testDescription: "a bad sslmode",
+            file: "database: postgresql://u:hunter2@db.example/l?sslmode=on",
+            problems: [
+                "larder.yaml:1: database: sslmode must be one of disable, allow, prefer, require, "
+                    + "verify-ca, verify-full"
             ]),
         Row(
             testDescription: "a relative sqlite path", file: "database: sqlite://path",
             problems: [
-                "larder.yaml:1: database: must be sqlite, or sqlite:///path with an absolute path"
+                "larder.yaml:1: database: must be sqlite, sqlite:///path with an absolute path, or "
+                    + "postgresql://user:password@host:port/database"
             ]),
         Row(
-            testDescription: "storage of a later version", file: "storage: s3://bucket/prefix",
+            testDescription: "storage of no kind, password not repeated",
+            file: "storage: ftp://u:hunter2@files.example",
             problems: [
-                "larder.yaml:1: storage: this version of Larder does not support s3 storage yet; "
-                    + "use directory or file:///path"
+                "larder.yaml:1: storage: must be directory, file:///path with an absolute path, "
+                    + "s3://bucket/prefix or gs://bucket/prefix"
             ]),
         Row(
-            testDescription: "a bucket from a variable", environment: ["STORAGE_BUCKET": "wheels"],
+            testDescription: "a bucket's URL with a credential",
+            file: "storage: s3://key:hunter2@bucket",
             problems: [
-                "built-in default:LINE (variable STORAGE_BUCKET): storage: this version of Larder "
-                    + "does not support a bucket yet; use directory or file:///path"
+                "larder.yaml:1: storage: the bucket's URL must hold no fragment and no credential"
+            ]),
+        Row(
+            testDescription: "a bucket from a variable, without its kind",
+            environment: ["STORAGE_BUCKET": "wheels"],
+            problems: [
+                "built-in default:LINE (variable STORAGE_BUCKET): storage: must be directory, "
+                    + "file:///path with an absolute path, s3://bucket/prefix or "
+                    + "gs://bucket/prefix"
             ]),
         Row(
             testDescription: "a variable that is not set", file: "data: ${NOWHERE}/x",

@@ -14,6 +14,8 @@ import YAML
         #expect(settings.folder == "/users/ann/.local/share/larder")
         #expect(
             settings.database == .sqlite(path: "/users/ann/.local/share/larder/larder.sqlite"))
+        #expect(settings.databaseConnections == 8)
+        #expect(settings.startupWaitSeconds == 60)
         #expect(settings.storage == .directory(path: "/users/ann/.local/share/larder"))
         #expect(settings.storeSizeBytes == 50 << 30)
         #expect(settings.freshSeconds == 300)
@@ -90,6 +92,16 @@ import YAML
         Variable(
             name: "DB_URL", value: "sqlite:///var/a%20b.db", key: "database",
             shown: "sqlite:///var/a%20b.db"),
+        Variable(
+            name: "DB_URL", value: "postgres://larder@db.example/larder?sslmode=verify-full",
+            key: "database",
+            shown: "postgresql://larder@db.example:5432/larder?sslmode=verify-full"),
+        Variable(
+            name: "LARDER_DATABASE_CONNECTIONS", value: "3", key: "database_connections",
+            shown: "3"),
+        Variable(
+            name: "LARDER_STARTUP_WAIT_SECONDS", value: "0", key: "startup_wait_seconds",
+            shown: "0"),
         Variable(
             name: "STORAGE_URL", value: "file:///var/blobs", key: "storage",
             shown: "file:///var/blobs"),

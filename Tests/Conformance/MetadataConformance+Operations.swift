@@ -9,7 +9,7 @@ extension MetadataConformance {
 
     /// An acceptance holds until its end, and is taken once, also when many ask at once.
     package func acceptances() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.document("simple/example/")
         #expect(try await store.isAccepted(key, at: 0) == false)
         #expect(try await store.takeAcceptance(of: key, at: 0) == false)
@@ -36,7 +36,7 @@ extension MetadataConformance {
 
     /// What is held back now: the rows that say so, whichever call wrote them.
     package func heldBack() async throws {
-        let store = try store()
+        let store = try await store()
         let keys = ["c", "a", "b"].map { Samples.document("simple/\($0)/") }
         for key in keys { try await store.store(Samples.response(key), facts: []) }
         #expect(try await store.heldBack(limit: 10) == [])
@@ -63,7 +63,7 @@ extension MetadataConformance {
 
     /// The renderings of a document's bytes, and nothing else that ends alike.
     package func renderings() async throws {
-        let store = try store()
+        let store = try await store()
         let raw = BlobDigest.of([1])
         let recipes = ["pypi 3 json gzip", "pypi 3 html"]
         let wanted = recipes.map { CacheKey(renderingOf: raw.hex, recipe: $0) }
@@ -78,7 +78,7 @@ extension MetadataConformance {
 
     /// Changes come in their order, in batches, each once.
     package func changes() async throws {
-        let store = try store()
+        let store = try await store()
         let nothing = try await store.changes(after: 0)
         #expect(nothing == ChangeLog(changes: [], last: 0, isComplete: true))
         let kinds = Change.Kind.allCases
@@ -100,7 +100,7 @@ extension MetadataConformance {
 
     /// Old changes go, and who had not read them is told so.
     package func oldChanges() async throws {
-        let store = try store()
+        let store = try await store()
         let start = try await store.changes(after: 0).last
         let changes = (0..<4).map {
             Change(kind: .changed, key: Samples.document("simple/p\($0)/"))
@@ -127,7 +127,7 @@ extension MetadataConformance {
 
     /// A reader that follows the log while many write misses nothing and reads nothing twice.
     package func changesOfManyWriters() async throws {
-        let store = try store()
+        let store = try await store()
         let count = 200
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<count {
@@ -152,7 +152,7 @@ extension MetadataConformance {
     }
 
     package func drills() async throws {
-        let store = try store()
+        let store = try await store()
         #expect(try await store.drills() == [])
         try await store.beginDrill(["pypi", "helm/acme"], at: 10)
         try await store.beginDrill(["npm", "pypi"], at: 20)
@@ -167,7 +167,7 @@ extension MetadataConformance {
 
     /// An upstream has one open outage at most; its row is closed by the next end, whoever asks.
     package func outages() async throws {
-        let store = try store()
+        let store = try await store()
         #expect(try await store.endOutage(of: "pypi", at: 1, servedCount: 1) == nil)
         #expect(try await store.openOutages() == [])
         try await store.beginOutage(of: "pypi", at: 10)

@@ -9,15 +9,15 @@ package struct MetadataConformance: Sendable {
     private typealias Samples = MetadataSamples
 
     /// Makes a fresh, empty database.
-    package let store: @Sendable () throws -> any MetadataStore
+    package let store: @Sendable () async throws -> any MetadataStore
 
-    package init(store: @escaping @Sendable () throws -> any MetadataStore) {
+    package init(store: @escaping @Sendable () async throws -> any MetadataStore) {
         self.store = store
     }
 
     /// Every field comes back as it was stored, and a second store takes the first one's place.
     package func responses() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.document("simple/example/")
         #expect(try await store.response(for: key) == nil)
         let first = Samples.response(key)
@@ -37,7 +37,7 @@ package struct MetadataConformance: Sendable {
 
     /// Freshening changes headers and times of the very body that is stored, and nothing else.
     package func freshening() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.document("simple/example/")
         var newer = Samples.response(key)
         try await store.freshen(newer)
@@ -59,7 +59,7 @@ package struct MetadataConformance: Sendable {
     }
 
     package func totals() async throws {
-        let store = try store()
+        let store = try await store()
         #expect(try await store.totals() == StoreTotals(responseCount: 0, byteCount: 0))
         let one = Samples.document("one")
         let two = Samples.document("two")
@@ -76,7 +76,7 @@ package struct MetadataConformance: Sendable {
 
     /// Eviction order follows the last use; storing counts as one, and time never runs back.
     package func leastRecentlyUsed() async throws {
-        let store = try store()
+        let store = try await store()
         let keys = (0..<4).map { Samples.document("simple/p\($0)/") }
         for (index, key) in keys.enumerated() {
             try await store.store(
@@ -97,7 +97,7 @@ package struct MetadataConformance: Sendable {
     }
 
     package func references() async throws {
-        let store = try store()
+        let store = try await store()
         let body = BlobDigest.of(Array("shared".utf8))
         let one = Samples.document("one")
         let two = Samples.document("two")
@@ -112,7 +112,7 @@ package struct MetadataConformance: Sendable {
 
     /// The newest document that names a file decides; a file that it no longer names has no fact.
     package func facts() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.document("simple/example/")
         let kept = try #require(Samples.fact("packages/ab/one.whl"))
         let old = try #require(Samples.fact("packages/ab/two.whl", publishedAt: 50))
@@ -146,7 +146,7 @@ package struct MetadataConformance: Sendable {
 
     /// A document ends what its parts, `<name>@<part>`, said; the file itself stays stored.
     package func factsOfParts() async throws {
-        let store = try store()
+        let store = try await store()
         let facts = ["a-1.tgz", "a-2.tgz", "ab.tgz", "b.tgz"].compactMap { Samples.fact($0) }
         try #require(facts.count == 4)
         for (name, fact) in zip(["a@1", "a@2", "a+@1", "b@1"], facts) {
@@ -168,7 +168,7 @@ package struct MetadataConformance: Sendable {
 
     /// The same path of two upstreams is two artifacts.
     package func factsOfTwoUpstreams() async throws {
-        let store = try store()
+        let store = try await store()
         let elsewhere = UpstreamIdentity(
             ecosystem: "pypi", name: "pypi/b", location: "https://other.example/simple/")
         let here = try #require(Samples.fact("same.whl", digest: "here"))
@@ -182,7 +182,7 @@ package struct MetadataConformance: Sendable {
     }
 
     package func earliestPublication() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.document("simple/example/")
         #expect(try await store.earliestPublication(in: key) == nil)
         let times: [Int64?] = [nil, 300, 20, nil, 1000]
@@ -199,7 +199,7 @@ package struct MetadataConformance: Sendable {
 
     /// The first pin holds, also when many arrive at once.
     package func pins() async throws {
-        let store = try store()
+        let store = try await store()
         let key = Samples.artifact("packages/ab/one.whl")
         #expect(try await store.pin(for: key) == nil)
         let digests = (0..<50).map { BlobDigest.of([UInt8($0)]) }
@@ -218,7 +218,7 @@ package struct MetadataConformance: Sendable {
     }
 
     package func events() async throws {
-        let store = try store()
+        let store = try await store()
         #expect(try await store.recent(limit: 5) == [])
         let events = StoredEvent.Kind.allCases.enumerated().map {
             StoredEvent(
@@ -233,7 +233,7 @@ package struct MetadataConformance: Sendable {
 
     /// Many writers at once: every one of them finds what it stored as soon as it was told so.
     package func manyWriters() async throws {
-        let store = try store()
+        let store = try await store()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<300 {
                 group.addTask {

@@ -105,6 +105,27 @@ import Testing
         }
     }
 
+    @Test("an outage that began while the database was out of order has a row once it has ended")
+    func brokenDatabase() async throws {
+        try await Bench.run(bench()) { bench in
+            _ = try await Self.serve("/t/doc/p", bench)
+            bench.database.isBroken.withLock { $0 = true }
+            let failures = bench.observer.counts.withLock { $0.storeFailures }
+            try await Self.breakOff(bench)
+            while bench.observer.counts.withLock({ $0.storeFailures }) == failures {
+                await Task.yield()
+            }
+            let began = bench.time.now
+            bench.database.isBroken.withLock { $0 = false }
+            bench.upstream.set(Self.url, document(Self.file.line()))
+            bench.time.advance(seconds: 60)
+            _ = try await Self.serve("/t/doc/p", bench)
+            let rows = try await Self.rows(bench) { $0.first?.endedAt != nil }
+            #expect(rows.map(\.beganAt) == [began])
+            #expect(rows.map(\.endedAt) == [began + 60])
+        }
+    }
+
     @Test("an outage that goes on after a restart stays one row")
     func goingOn() async throws {
         let first = bench()

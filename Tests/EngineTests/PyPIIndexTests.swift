@@ -97,7 +97,10 @@ import Testing
             #expect(first.body == Self.hash.bytes)
             await bench.idle()
             bench.upstream.set(Self.cdn + name, .init(pieces: other.pieces))
-            let link = #"<a href="\#(Self.cdn)\#(name)#sha256=\#(other.digest.hex)">x</a>"#
+            let link = """
+                <a href="\(Self.cdn)\(name)#sha256=\(other.digest.hex)">x</a>
+                <a href="torch-2.5.0-py3-none-any.whl">y</a>
+                """
             bench.upstream.set("\(Self.wheels)torch/", PyPIBench.answer(link, type: "text/html"))
             bench.time.advance(seconds: 301)
             let page = try await bench.get("/pypi/torch/simple/torch/")

@@ -3,6 +3,8 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
     package let description: String
     /// What the refusal says.
     package let sentence: String
+    /// Whether its Content-Length passes what any document may have.
+    package var isAnnouncedAsTooLong: Bool { description == "200 MB" }
     /// Makes the text anew, so that a table of them holds no memory.
     package let text: @Sendable () -> [UInt8]
 
@@ -86,7 +88,9 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
         IndexBomb("explicit keys", "elements", of: "- ? a\n  : b\n"),
         IndexBomb(
             "the layout of a real index", "elements", "entries:\n  a:\n",
-            of: "  - apiVersion: v1\n    name: sample\n    version: 1.0.0\n"),
+            of: "  - apiVersion: v1\n    keywords:\n"
+                + String(repeating: "    - sample word\n", count: 60)
+                + "    name: sample\n    version: 1.0.0\n"),
         IndexBomb("short lines in long blocks", "a second document", "x:\n", 60) { _ in
             "- |\n" + String(repeating: " a\n", count: 180_000)
         },
@@ -102,20 +106,20 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
         IndexBomb("charts without versions", "more than 50000 keys", "entries:\n", 1_000_000) {
             "  \($0): []\n"
         },
-        IndexBomb("many versions", "more than 50000 entries", "entries:\n  a:\n", 600_000) {
+        IndexBomb("many versions", "more than 30000 entries", "entries:\n  a:\n", 600_000) {
             "  - {version: 1.0.\($0), urls: [a-\($0).tgz]}\n"
         },
         IndexBomb(
-            "as many versions as may be", "a second document", "entries:\n  a:\n", 49_999
+            "as many versions as may be", "a second document", "entries:\n  a:\n", 29_999
         ) { number in
             "  - {version: 1.0.\(number), urls: [a-\(number).tgz], description: "
-                + String(repeating: "x", count: 540) + "}\n"
+                + String(repeating: "x", count: 1_000) + "}\n"
         },
         IndexBomb("a million URLs", "a second document", "entries:\n  a:\n  - urls:\n", 1_000_000) {
             "    - \($0)\n"
         },
-        IndexBomb("URLs that take long", "URLs that lead elsewhere", "entries:\n  a:\n", 49_999) {
-            let url = "https://a.example/\($0)" + String(repeating: "/%63", count: 28) + "/../a.tgz"
+        IndexBomb("URLs that take long", "URLs that lead elsewhere", "entries:\n  a:\n", 29_999) {
+            let url = "https://a.example/\($0)" + String(repeating: "/%63", count: 52) + "/../a.tgz"
             return "  - {version: 1.0.0, urls: [\"\(url)\"]}\n"
         },
     ]

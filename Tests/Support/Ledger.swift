@@ -9,6 +9,8 @@ package struct OriginRequest: Sendable {
     package let method: String
     package let target: String
     package let headers: Headers
+    /// When its head and body had come.
+    package let time: ContinuousClock.Instant
     /// As it came, without the framing of chunks.
     package let body: [UInt8]
 
@@ -63,7 +65,7 @@ package final class Ledger: Sendable {
         state.update { state in
             let request = OriginRequest(
                 number: state.requests.count + 1, connection: connection, method: method,
-                target: target, headers: headers, body: body)
+                target: target, headers: headers, time: .now, body: body)
             let earlier = state.requests.count { $0.path == request.path }
             state.requests.append(request)
             return (request, earlier)

@@ -23,7 +23,9 @@ struct OriginConnection {
         {
             let (request, earlier) = core.ledger.record(
                 method, target, headers, body: body, connection: number)
-            guard perform(core.answer(request, earlier: earlier), for: request) else { return }
+            guard perform(core.answer(request, earlier: earlier), for: request),
+                headers["connection"]?.lowercased() != "close"
+            else { return }
         }
     }
 

@@ -14,15 +14,19 @@ package final class OriginStub: Sendable {
     package let port: Int
     private let core = OriginCore()
     private let listening = Mutex<(socket: LoopbackSocket, ended: DispatchGroup)?>(nil)
+    /// A port on which nobody accepts, and the connections that fill its queue.
+    private let parked = Mutex<[LoopbackSocket]>([])
 
     /// Starts to listen.
     ///
-    /// - Parameter sendBufferByteCount: What the kernel may take before the peer reads, where a test
-    ///   measures that.
+    /// - Parameters:
+    ///   - port: Where; 0 for a free one.
+    ///   - sendBufferByteCount: What the kernel may take before the peer reads, where a test
+    ///     measures that.
     /// - Throws: ``LoopbackSocket/Failure``.
-    package init(sendBufferByteCount: Int32? = nil) throws {
-        let socket = try LoopbackSocket.listening()
-        port = Int(socket.port)
+    package init(port: UInt16 = 0, sendBufferByteCount: Int32? = nil) throws {
+        let socket = try LoopbackSocket.listening(port: port)
+        self.port = Int(socket.port)
         core.sendBufferByteCount.withLock { $0 = sendBufferByteCount }
         accept(on: socket)
     }
@@ -58,6 +62,7 @@ package final class OriginStub: Sendable {
     /// Refuses connections from now on and breaks those that are open; the port stays ours to
     /// ``restart()`` on.
     package func stop() {
+        parked.withLock { $0.removeAll() }
         let running = listening.withLock { $0.take() }
         running?.socket.shutDown()
         running?.ended.wait()
@@ -68,6 +73,21 @@ package final class OriginStub: Sendable {
     package func restart() throws {
         stop()
         accept(on: try LoopbackSocket.listening(port: UInt16(port)))
+    }
+
+    /// Listens on, accepts nothing, and lets the kernel's queue be full: who connects waits.
+    func stopAccepting() throws {
+        stop()
+        let socket = try LoopbackSocket.listening(port: UInt16(port), backlog: 0)
+        // A queue of length 0 takes one (listen(2)).
+        let filling = try LoopbackSocket.connected(to: UInt16(port))
+        parked.withLock { $0 = [socket, filling] }
+    }
+
+    var isListening: Bool { listening.withLock { $0 != nil } }
+
+    func changeFaults(_ change: (inout [FaultRule]) -> Void) {
+        core.faults.withLock { change(&$0) }
     }
 
     /// Suspends until so many connections are open, seen from this side.
@@ -92,6 +112,8 @@ final class OriginCore: Sendable {
     let ledger = Ledger()
     let routes = Mutex<[String: OriginStub.Answering]>([:])
     let fallback = Mutex<OriginStub.Answering?>(nil)
+    /// Those that settle most of a path first.
+    let faults = Mutex<[FaultRule]>([])
     let sendBufferByteCount = Mutex<Int32?>(nil)
     let open = Watched<[Int: LoopbackSocket]>([:])
 
@@ -106,6 +128,12 @@ final class OriginCore: Sendable {
     }
 
     func answer(_ request: OriginRequest, earlier: Int) -> OriginAnswer {
+        let right = rightAnswer(request, earlier: earlier)
+        let rule = faults.withLock { $0.first { $0.matches(request.path) } }
+        return rule?.fault.applied(to: right, for: request) ?? right
+    }
+
+    private func rightAnswer(_ request: OriginRequest, earlier: Int) -> OriginAnswer {
         let route = routes.withLock { $0[request.target] ?? $0[request.path] }
         if let route { return route(request, earlier) }
         if let fallback = fallback.withLock({ $0 }) { return fallback(request, earlier) }

@@ -23,8 +23,8 @@ struct TidyRule: Sendable, CustomStringConvertible {
 extension TidyRule {
     /// Each C library, and the one module that may import it.
     static let owners = [
-        "CCrypto": "Digests", "CCurl": "Upstream", "CLinux": "Linux", "CSQLite": "SQLiteStore",
-        "CYAML": "YAML", "CZlib": "Compression", "Glibc": "Linux",
+        "CCrypto": "Digests", "CCurl": "Upstream", "CLinux": "Linux", "CPQ": "PostgresStore",
+        "CSQLite": "SQLiteStore", "CYAML": "YAML", "CZlib": "Compression", "Glibc": "Linux",
     ]
 
     /// The stub origin's own sockets: it must be able to misbehave in ways that `Linux` forbids.

@@ -8,15 +8,18 @@ final class LarderHome: Sendable {
     private let folder: TemporaryFolder
     private let environment: [String: String]
     private let configuration: String
+    private let wrapper: [String]
 
     /// Settles where it will run.
     ///
     /// Without `upstream` it is the built-in one, without `store` a new data folder of its own.
-    /// `variables` are added to the environment, `settings` are lines of the configuration file.
+    /// `variables` are added to the environment, `settings` are lines of the configuration file,
+    /// `wrapper` are words before the server's own command line.
     init(
         upstream: String?, store: String? = nil, variables: [String: String] = [:],
-        settings: String = ""
+        settings: String = "", wrapper: [String] = []
     ) throws {
+        self.wrapper = wrapper
         folder = try TemporaryFolder()
         self.store = store ?? folder.path + "/data"
         // Draining slowly is for load balancers; one test asks for it.
@@ -33,7 +36,7 @@ final class LarderHome: Sendable {
     func launch(port: Int = 0) throws -> Larder {
         let log = folder.path + "/log-" + SystemRandom.hexadecimal(byteCount: 4)
         let process = try ChildProcess(
-            [Machine.binary, "serve", "--config", configuration],
+            wrapper + [Machine.binary, "serve", "--config", configuration],
             environment: environment.merging(["LARDER_LISTEN": "127.0.0.1:\(port)"]) { $1 },
             folder: folder.path, log: log)
         return Larder(process, in: self, log: log)

@@ -9,6 +9,10 @@ enum Machine {
     /// The release build of `larder`.
     static let binary = environment["LARDER_BINARY"] ?? ""
     static let hasBinary = FileManager.default.isExecutableFile(atPath: binary)
+    /// The hostile upstream as a program, which is built beside the tests.
+    static let hostileUpstream = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("hostile-upstream").path
+    static let hasHostileUpstream = FileManager.default.isExecutableFile(atPath: hostileUpstream)
     /// The folder that `scripts/clients` fills.
     static let clients = environment["LARDER_CLIENTS"] ?? ""
     static let hasWheels = FileManager.default.fileExists(atPath: clients + "/wheels/installed")

@@ -18,7 +18,7 @@ struct ChartPlaces {
     private let upstream: HelmUpstream
     // Each path that is taken, and for which URL.
     private var taken: [String: AbsoluteURL] = [:]
-    /// The bytes of URLs that had to be resolved or decoded, which takes a hundred times as long.
+    /// The weight of URLs that had to be resolved or decoded, which takes a hundred times as long.
     private(set) var oddByteCount = 0
 
     private let base: [UInt8]
@@ -55,7 +55,7 @@ struct ChartPlaces {
                 path: path, url: upstream.base.appending(plainPath: path),
                 text: String(decoding: url, as: UTF8.self))
         }
-        oddByteCount += 16 + url.count + chart.utf8.count + version.utf8.count
+        oddByteCount += Self.weight(of: url) + chart.utf8.count + version.utf8.count
         let text = Self.cleaned(url)
         if text.prefix(6).lowercased() == "oci://" {
             return registryPlace(text, chart, version)
@@ -65,6 +65,11 @@ struct ChartPlaces {
             path: path(of: resolved.url, isRelative: resolved.isRelative, chart, version),
             url: resolved.url, text: text
         ).served
+    }
+
+    /// The bytes of a URL and what else it costs: a segment as much as two more, an escape as eight.
+    private static func weight(of url: [UInt8]) -> Int {
+        url.reduce(16 + url.count) { $0 + ($1 == 0x2F ? 2 : $1 == 0x25 ? 8 : 0) }
     }
 
     /// The path below the repository of a URL that needs no decoding and no resolving.

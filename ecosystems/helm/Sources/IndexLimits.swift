@@ -9,7 +9,7 @@ package struct IndexLimits: Sendable, Hashable {
     package var yamlBytes: Int
     /// What YAML's reader may meet: scalars, and beginnings and ends of lists and mappings.
     package var events: Int
-    /// The versions of all charts; each costs half a kilobyte of memory beside the text.
+    /// The versions of all charts; each costs a kilobyte of memory beside the text.
     package var entries: Int
     /// The bytes of all URLs that lead elsewhere than below the repository, or are no plain text.
     package var oddURLBytes: Int
@@ -22,7 +22,7 @@ package struct IndexLimits: Sendable, Hashable {
 
     package init(
         bytes: Int = 48 << 20, yamlBytes: Int = 32 << 20, events: Int = 1_700_000,
-        entries: Int = 50_000, oddURLBytes: Int = 4 << 20, keys: Int = 50_000,
+        entries: Int = 30_000, oddURLBytes: Int = 4 << 20, keys: Int = 50_000,
         depth: Int = 32, stretch: Int = 1 << 20
     ) {
         self.bytes = bytes

@@ -1,10 +1,10 @@
-internal import HTTPModel
+package import HTTPModel
 
 /// Header fields as bytes: name and value in turn, each ended by a zero byte.
-enum HeaderBytes {
+package enum HeaderBytes {
     /// - Returns: The fields in their order; one with a zero byte, which no field may have
     ///   (RFC 9110 section 5.5), is left out.
-    static func encode(_ headers: Headers) -> [UInt8] {
+    package static func encode(_ headers: Headers) -> [UInt8] {
         var bytes: [UInt8] = []
         for field in headers.fields
         where !field.name.utf8.contains(0) && !field.value.utf8.contains(0) {
@@ -17,7 +17,7 @@ enum HeaderBytes {
     }
 
     /// - Returns: `nil` when the bytes are not what ``encode(_:)`` makes.
-    static func decode(_ bytes: [UInt8]) -> Headers? {
+    package static func decode(_ bytes: [UInt8]) -> Headers? {
         guard let last = bytes.last else { return Headers() }
         guard last == 0 else { return nil }
         let parts = bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false)

@@ -1,0 +1,17 @@
+package import Backends
+package import Digests
+internal import Linux
+
+extension DiskBlobs {
+    /// One 256th of what is stored: the blobs whose digests begin with the byte `first`, with their
+    /// sizes in bytes.
+    ///
+    /// Reads folders and no blob, so that nothing is known of their bytes.
+    package func inventory(
+        of first: UInt8
+    ) async throws(StoreError) -> [(digest: BlobDigest, byteCount: Int)] {
+        try await inventoryLane.run { [folder] () throws(StoreError) in
+            try attempt(.list) { () throws(Errno) in try folder.inventory(of: first) }
+        }
+    }
+}

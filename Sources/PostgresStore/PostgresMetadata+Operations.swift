@@ -1,0 +1,129 @@
+package import Backends
+package import Digests
+package import Resources
+
+extension PostgresMetadata {
+    // MARK: Acceptances
+
+    package func accept(_ document: CacheKey, until end: Int64) async throws(StoreError) {
+        try await write(
+            """
+            INSERT INTO larder_acceptances (document, ends_at) VALUES ($1, $2)
+            ON CONFLICT (document) DO UPDATE SET ends_at = excluded.ends_at
+            """,
+            [.text(document.text), .integer(end)])
+    }
+
+    package func isAccepted(
+        _ document: CacheKey, at now: Int64
+    ) async throws(StoreError) -> Bool {
+        try await read(
+            "SELECT ends_at FROM larder_acceptances WHERE document = $1 AND ends_at > $2",
+            [.text(document.text), .integer(now)]
+        ) { $0.integer(0) }.first != nil
+    }
+
+    /// When the answer is lost, the second try finds none: the operator is asked once more.
+    package func takeAcceptance(
+        of document: CacheKey, at now: Int64
+    ) async throws(StoreError) -> Bool {
+        let take = "DELETE FROM larder_acceptances WHERE document = $1 RETURNING ends_at"
+        let results = try await transact(
+            .derive, [PostgresStatement(take, [.text(document.text)])])
+        return results.first?.integer.map { $0 > now } ?? false
+    }
+
+    package func heldBack(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        try await read(
+            """
+            SELECT \(ResponseRow.columns) FROM larder_responses WHERE held_back IS NOT NULL
+            ORDER BY key LIMIT $1
+            """,
+            [.integer(Int64(limit))], ResponseRow.response)
+    }
+
+    /// Costs no scan here: there is an index of how the keys end.
+    package func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
+        try await read(
+            """
+            SELECT \(ResponseRow.columns) FROM larder_responses
+            WHERE key > 'r '::bytea AND key < 'r!'::bytea
+                AND substr(key, greatest(1, length(key) - 64)) = $1
+            """,
+            [.text(" \(body.hex)")], ResponseRow.response)
+    }
+
+    // MARK: The log of changes
+
+    package func note(_ change: Change, at now: Int64) async throws(StoreError) {
+        // Whoever takes a number keeps the others waiting until it can be seen.
+        let add = """
+            WITH next AS (UPDATE larder_last_change SET number = number + 1 RETURNING number)
+            INSERT INTO larder_changes (number, kind, key, released, at)
+            SELECT number, $1::text, $2::bytea, $3::bytea, $4::bigint FROM next
+            """
+        // The newest one stays, so that a reader sees where the log ends.
+        let prune = """
+            DELETE FROM larder_changes
+            WHERE at < $1 AND number < (SELECT number FROM larder_last_change)
+            """
+        _ = try await transact(
+            .write,
+            [
+                PostgresStatement(
+                    add,
+                    [
+                        .word(change.kind.rawValue), .text(change.key.text),
+                        .bytes(change.released?.bytes), .integer(now),
+                    ]),
+                PostgresStatement(prune, [.integer(now - Change.keptSeconds)]),
+            ])
+    }
+
+    package func changes(after number: Int64) async throws(StoreError) -> ChangeLog {
+        let rows = try await read(
+            """
+            SELECT number, kind, key, released FROM larder_changes
+            WHERE number > $1 ORDER BY number LIMIT $2
+            """,
+            [.integer(number), .integer(Int64(Change.batchCount))]
+        ) { row in (row.integer(0) ?? 0, Self.change(row)) }
+        let first = rows.first?.0 ?? number + 1
+        return ChangeLog(
+            changes: rows.compactMap(\.1), last: rows.last?.0 ?? number,
+            isComplete: first == number + 1)
+    }
+
+    private static func change(_ row: PostgresRow) -> Change? {
+        guard let kind = row.text(1).flatMap(Change.Kind.init), let key = row.text(2) else {
+            return nil
+        }
+        return Change(
+            kind: kind, key: CacheKey(stored: key),
+            released: row.bytes(3).flatMap { BlobDigest(bytes: $0) })
+    }
+
+    // MARK: Drills
+
+    package func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError) {
+        try await write(
+            """
+            INSERT INTO larder_drills (upstream, began_at)
+            SELECT DISTINCT upstream, $2::bigint FROM unnest($1::bytea[]) AS upstream
+            ORDER BY upstream
+            ON CONFLICT (upstream) DO NOTHING
+            """,
+            [.texts(upstreams), .integer(now)])
+    }
+
+    package func endDrill(_ upstreams: [String]) async throws(StoreError) {
+        try await write(
+            "DELETE FROM larder_drills WHERE upstream = ANY($1::bytea[])", [.texts(upstreams)])
+    }
+
+    package func drills() async throws(StoreError) -> [Drill] {
+        try await read("SELECT upstream, began_at FROM larder_drills ORDER BY upstream") { row in
+            Drill(upstream: row.text(0) ?? "", beganAt: row.integer(1) ?? 0)
+        }
+    }
+}

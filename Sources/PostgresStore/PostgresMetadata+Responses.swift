@@ -1,0 +1,111 @@
+package import Backends
+package import Digests
+internal import HTTPModel
+package import Resources
+
+extension PostgresMetadata {
+    package func response(for key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        try await read(
+            "SELECT \(ResponseRow.columns) FROM larder_responses WHERE key = $1",
+            [.text(key.text)], ResponseRow.response
+        ).first
+    }
+
+    package func store(
+        _ response: StoredResponse, facts: [FileFact]
+    ) async throws(StoreError) {
+        // The response last: the totals that it changes are shared with other responses, whose
+        // writers wait until this transaction ends.
+        let statements = FactRow.store(facts, of: response.key) + [ResponseRow.store(response)]
+        _ = try await transact(.derive, steps: statements.count, statements)
+    }
+
+    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+        let update = """
+            UPDATE larder_responses SET headers = $3, entity_tag = $4, validated_at = $5,
+                lifetime_seconds = $6, withdrawn_at = $7, held_back = $8
+            WHERE key = $1 AND body = $2
+            """
+        try await derive(
+            update,
+            [
+                .text(response.key.text), .bytes(response.body.bytes),
+                .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
+                .integer(response.validatedAt), .integer(response.lifetimeSeconds),
+                .integer(response.withdrawnAt),
+                .text(response.heldBack),
+            ])
+    }
+
+    package func remove(_ key: CacheKey) async throws(StoreError) {
+        try await derive("DELETE FROM larder_responses WHERE key = $1", [.text(key.text)])
+    }
+
+    package func totals() async throws(StoreError) -> StoreTotals {
+        let sums = """
+            SELECT sum(response_count)::bigint, sum(byte_count)::bigint FROM larder_totals
+            """
+        return try await read(sums) { row in
+            StoreTotals(
+                responseCount: Int(row.integer(0) ?? 0), byteCount: Int(row.integer(1) ?? 0))
+        }.first ?? StoreTotals(responseCount: 0, byteCount: 0)
+    }
+
+    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        try await read(
+            "SELECT \(ResponseRow.columns) FROM larder_responses ORDER BY used_at, id LIMIT $1",
+            [.integer(Int64(limit))], ResponseRow.response)
+    }
+
+    package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
+        let find = "SELECT EXISTS (SELECT FROM larder_responses WHERE body = $1)::int::bigint"
+        return try await read(find, [.bytes(body.bytes)]) { $0.integer(0) }.first == 1
+    }
+
+    /// The most uses in one transaction, which other servers' uses of the same responses wait for.
+    private static let usesPerTransaction = 1_000
+
+    // In one order, so that two servers do not wait for each other.
+    private static let use = """
+        WITH used AS (
+            SELECT response.id, new.at FROM larder_responses AS response
+            JOIN unnest($1::bytea[], $2::bigint[]) AS new (key, at) USING (key)
+            WHERE response.used_at < new.at ORDER BY response.id FOR NO KEY UPDATE OF response
+        )
+        UPDATE larder_responses AS response SET used_at = used.at FROM used
+        WHERE response.id = used.id AND response.used_at < used.at
+        """
+
+    /// Writes the uses in several transactions; one that fails takes no other with it.
+    package func record(_ uses: [CacheKey: Int64]) async throws(StoreError) {
+        let all = Array(uses)
+        var failure: StoreError?
+        for start in stride(from: 0, to: all.count, by: Self.usesPerTransaction) {
+            let batch = all[start..<min(start + Self.usesPerTransaction, all.count)]
+            do throws(StoreError) {
+                try await derive(
+                    Self.use, [.texts(batch.map(\.key.text)), .integers(batch.map(\.value))])
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    // MARK: One statement
+
+    func read<Element>(
+        _ sql: String, _ values: [PostgresValue] = [], _ decode: (PostgresRow) -> Element?
+    ) async throws(StoreError) -> [Element] {
+        let results = try await transact(.read, [PostgresStatement(sql, values)])
+        return results.first?.rows(decode).compactMap { $0 } ?? []
+    }
+
+    func derive(_ sql: String, _ values: [PostgresValue]) async throws(StoreError) {
+        _ = try await transact(.derive, [PostgresStatement(sql, values)])
+    }
+
+    func write(_ sql: String, _ values: [PostgresValue]) async throws(StoreError) {
+        _ = try await transact(.write, [PostgresStatement(sql, values)])
+    }
+}

@@ -1,0 +1,197 @@
+/// The tables, in the steps in which they came to be.
+///
+/// A step never changes once it was released. Servers of two versions run side by side while one
+/// replaces the other, so a step first adds what the newer one needs (expand); what only older ones
+/// needed goes in a later version's step (contract), which says that they cannot read it any more.
+enum PostgresSchema {
+    struct Step: Sendable {
+        /// The oldest version whose servers can work with the tables after this step.
+        let oldestReader: Int
+        /// One command each.
+        let commands: [String]
+    }
+
+    /// The version after all steps; kept in `larder_schema`.
+    static var version: Int { steps.count }
+
+    /// The longest key, in bytes: an index of PostgreSQL takes no more than a third of its page.
+    static let keyByteLimit = 2_000
+
+    static let steps = [
+        Step(oldestReader: 1, commands: first), Step(oldestReader: 2, commands: operations),
+    ]
+
+    private static let first = [
+        """
+        CREATE TABLE larder_schema (
+            is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+            version bigint NOT NULL,
+            oldest_reader bigint NOT NULL
+        )
+        """,
+        "INSERT INTO larder_schema (version, oldest_reader) VALUES (0, 0)",
+        """
+        CREATE TABLE larder_responses (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            key bytea NOT NULL UNIQUE,
+            kind text NOT NULL,
+            headers bytea NOT NULL,
+            body bytea NOT NULL,
+            byte_count bigint NOT NULL,
+            entity_tag bytea,
+            stored_at bigint NOT NULL,
+            validated_at bigint NOT NULL,
+            lifetime_seconds bigint NOT NULL,
+            withdrawn_at bigint,
+            used_at bigint NOT NULL
+        )
+        """,
+        "CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id)",
+        "CREATE INDEX larder_responses_by_body ON larder_responses (body)",
+
+        // Several rows, so that writers of different responses do not wait for each other.
+        """
+        CREATE TABLE larder_totals (
+            id bigint PRIMARY KEY,
+            response_count bigint NOT NULL,
+            byte_count bigint NOT NULL
+        ) WITH (fillfactor = 20)
+        """,
+        "INSERT INTO larder_totals SELECT id, 0, 0 FROM generate_series(0, 31) AS id",
+        // Whatever a statement adds or removes goes into one row, of the session's own mostly.
+        """
+        CREATE FUNCTION larder_count() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            sign bigint := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+            rows bigint;
+            bytes bigint;
+        BEGIN
+            SELECT count(*), coalesce(sum(byte_count), 0) INTO rows, bytes FROM changed;
+            IF rows > 0 THEN
+                UPDATE larder_totals SET response_count = response_count + sign * rows,
+                    byte_count = byte_count + sign * bytes WHERE id = pg_backend_pid() % 32;
+            END IF;
+            RETURN NULL;
+        END
+        $$
+        """,
+        """
+        CREATE FUNCTION larder_recount() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE larder_totals SET byte_count = byte_count + NEW.byte_count - OLD.byte_count
+                WHERE id = pg_backend_pid() % 32;
+            RETURN NULL;
+        END
+        $$
+        """,
+        """
+        CREATE TRIGGER larder_added AFTER INSERT ON larder_responses
+        REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION larder_count()
+        """,
+        """
+        CREATE TRIGGER larder_removed AFTER DELETE ON larder_responses
+        REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION larder_count()
+        """,
+        """
+        CREATE TRIGGER larder_resized AFTER UPDATE OF byte_count ON larder_responses
+        FOR EACH ROW WHEN (NEW.byte_count <> OLD.byte_count) EXECUTE FUNCTION larder_recount()
+        """,
+
+        """
+        CREATE TABLE larder_documents (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            key bytea NOT NULL UNIQUE
+        )
+        """,
+        """
+        CREATE TABLE larder_facts (
+            artifact bytea PRIMARY KEY,
+            document_id bigint NOT NULL,
+            url bytea NOT NULL,
+            digests bytea NOT NULL,
+            byte_count bigint,
+            version bytea,
+            published_at bigint
+        )
+        """,
+        "CREATE INDEX larder_facts_by_document ON larder_facts (document_id, published_at)",
+
+        """
+        CREATE TABLE larder_pins (
+            artifact bytea PRIMARY KEY,
+            digest bytea NOT NULL
+        )
+        """,
+
+        """
+        CREATE TABLE larder_events (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            mark bytea NOT NULL UNIQUE,
+            kind text NOT NULL,
+            at bigint NOT NULL,
+            upstream bytea NOT NULL,
+            subject bytea NOT NULL
+        )
+        """,
+    ]
+
+    // What operators decide, and outages. Servers of version 1 would not write `held_back`.
+    private static let operations = [
+        "ALTER TABLE larder_responses ADD COLUMN held_back bytea",
+        """
+        CREATE INDEX larder_responses_held_back ON larder_responses (key)
+        WHERE held_back IS NOT NULL
+        """,
+        // All keys of renderings lie between these two; they end in the digest of what they show.
+        """
+        CREATE INDEX larder_responses_renderings ON larder_responses
+        (substr(key, greatest(1, length(key) - 64)))
+        WHERE key > 'r '::bytea AND key < 'r!'::bytea
+        """,
+        """
+        CREATE TABLE larder_acceptances (
+            document bytea PRIMARY KEY,
+            ends_at bigint NOT NULL
+        )
+        """,
+
+        """
+        CREATE TABLE larder_changes (
+            number bigint PRIMARY KEY,
+            kind text NOT NULL,
+            key bytea NOT NULL,
+            released bytea,
+            at bigint NOT NULL
+        )
+        """,
+        // Not a sequence: that would leave gaps, and give numbers in another order than that in
+        // which they can be seen.
+        """
+        CREATE TABLE larder_last_change (
+            is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+            number bigint NOT NULL
+        )
+        """,
+        "INSERT INTO larder_last_change (number) VALUES (0)",
+
+        """
+        CREATE TABLE larder_drills (
+            upstream bytea PRIMARY KEY,
+            began_at bigint NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE larder_outages (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            upstream bytea NOT NULL,
+            began_at bigint NOT NULL,
+            ended_at bigint,
+            served_count bigint NOT NULL
+        )
+        """,
+        """
+        CREATE UNIQUE INDEX larder_outages_open ON larder_outages (upstream)
+        WHERE ended_at IS NULL
+        """,
+    ]
+}

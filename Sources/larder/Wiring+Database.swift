@@ -1,0 +1,83 @@
+import Backends
+import Configuration
+import Linux
+import PostgresStore
+import SQLiteStore
+
+/// The metadata database in use, whichever it is.
+struct OpenDatabase: Sendable {
+    let store: any MetadataStore
+    let close: @Sendable () async -> Void
+}
+
+extension Wiring {
+    /// Opens the database, making its tables where there are none.
+    ///
+    /// A server that cannot be reached is waited for as long as `patience` says. `report` is told how
+    /// it is, and its name, and must not block.
+    static func database(
+        _ settings: Settings, patience: Duration = .zero,
+        report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
+    ) async throws(StartFailure) -> OpenDatabase {
+        switch settings.database {
+        case .sqlite(let path):
+            let store = try sqlite(path)
+            return OpenDatabase(store: store) { await store.close() }
+        case .postgres(let location):
+            var server = PostgresSettings(location)
+            server.connectionLimit = settings.databaseConnections
+            let name = server.description
+            do throws(StoreOpenError) {
+                let store = try await PostgresMetadata.open(server, patience: patience) {
+                    report($0, name)
+                }
+                return OpenDatabase(store: store) { await store.close() }
+            } catch {
+                throw StartFailure("the database server \(name) cannot be used: \(error)")
+            }
+        }
+    }
+
+    private static func sqlite(_ path: String) throws(StartFailure) -> SQLiteMetadata {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
+        let name = String(path[path.index(after: slash)...])
+        do throws(StoreOpenError) {
+            do throws(Errno) {
+                _ = try Directory.openOrMake(parent)
+            } catch {
+                throw .system(error)
+            }
+            return try SQLiteMetadata(folder: parent, name: name)
+        } catch {
+            throw StartFailure("the database \(path) cannot be used: \(error)")
+        }
+    }
+}
+
+extension PostgresSettings {
+    fileprivate init(_ location: PostgresLocation) {
+        self.init(
+            hosts: location.hosts.map { Host(name: $0.name, port: Int($0.port)) },
+            user: location.user, password: location.password?.revealed(),
+            database: location.database, parameters: location.parameters)
+    }
+}
+
+extension Observer {
+    /// Writes down what became of the database server.
+    func databaseChanged(_ news: PostgresNews, server: String) {
+        switch news {
+        case .unreachable(let fault):
+            databaseIsUp(false)
+            warn("database-unreachable", ("server", server), ("reason", fault.description))
+        case .reachable:
+            databaseIsUp(true)
+            note("database-reachable", ("server", server))
+        case .readOnly:
+            warn("database-read-only", ("server", server))
+        case .writable:
+            note("database-writable", ("server", server))
+        }
+    }
+}
