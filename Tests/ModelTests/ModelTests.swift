@@ -28,6 +28,13 @@ struct ModelTests {
         }
     }
 
+    @Test("every promise is put to the test")
+    func tally() {
+        var tally = Promises.Tally()
+        for seed in 1...100 { tally += Round(seed: UInt64(seed)).run().tally }
+        #expect(tally.least >= 50, "\(tally)")
+    }
+
     @Test("one seed is one scenario, to the last interleaving", arguments: [3, 5, 8, 13, 21, 34])
     func replay(seed: UInt64) {
         let first = Round(seed: seed).run(isRecording: true)

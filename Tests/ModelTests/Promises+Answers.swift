@@ -46,12 +46,14 @@ extension Promises {
         let isGood = [200, 206, 304, 416].contains(outcome.status) && !outcome.isBroken
         let isSame = expected.epoch == epoch(of: outcome.name)
         if expected.isHeld, isSame, isSound(outcome.name, isFile: outcome.isFile) {
+            tally.storedCount += 1
             if !isGood { blame("\(outcome.name) is stored and was answered \(outcome.status)") }
             judgeTime(outcome, expected, upstream)
         }
         if expected.isCalm, expected.disturbedAt == upstream.disturbedAt, isSame,
             isSound(outcome.name, isFile: outcome.isFile)
         {
+            tally.offeredCount += 1
             if !isGood { blame("\(outcome.name) is offered and was answered \(outcome.status)") }
             if outcome.endedAt != expected.startedAt {
                 blame("\(outcome.name) is offered and took time")
@@ -82,6 +84,7 @@ extension Promises {
         }
         guard !isDatabaseDirty else { return }
         if let pin = belief.pin {
+            tally.pinnedCount += 1
             if !Self.matches(body, pin, outcome.range) {
                 blame("\(name) was served with other bytes than before")
             }
@@ -111,6 +114,7 @@ extension Promises {
         if elapsed > Self.budget { blame("\(name) is stored and took longer than the budget") }
         guard expected.upstreamEpoch == upstream.epoch else { return }
         if expected.isDown {
+            tally.outageCount += 1
             if elapsed > 0 { blame("\(name) is stored and took time in an outage") }
             return
         }
@@ -118,6 +122,7 @@ extension Promises {
             return
         }
         let limit = (max(lifetime, 5) + 1) * ManualTime.second
+        tally.validatedCount += 1
         if contact + limit <= expected.startedAt {
             blame("\(name) was served stale, and nobody asked the upstream")
         }
@@ -134,6 +139,7 @@ extension Promises {
             .prefix { $0 != UInt8(ascii: "\n") }.split(separator: UInt8(ascii: " "))
         guard words.count >= 2, let serial = Int64(String(decoding: words[1], as: UTF8.self))
         else { return }
+        tally.serialCount += 1
         if serial < expected.serial { blame("\(outcome.name) went back") }
         // Cleared since by an acceptance: the older one may come now.
         guard belief.serial >= expected.serial else { return }

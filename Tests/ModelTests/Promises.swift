@@ -5,6 +5,8 @@ import Digests
 /// It knows what a user may count on, and nothing of how the engine does it.
 struct Promises: Sendable {
     private(set) var violations: [String] = []
+    /// How often each promise was put to the test.
+    var tally = Tally()
     var beliefs: [String: Belief] = [:]
     var upstreams: [String: UpstreamBelief] = [:]
     /// Whose bytes have a digest.
@@ -26,6 +28,31 @@ struct Promises: Sendable {
     static let budget = 2 * ManualTime.second
     /// After this time nothing is left of what was wrong: no retry, no remembered 404, no drip.
     static let calmSeconds: UInt64 = 90
+
+    struct Tally: Sendable, Hashable {
+        var storedCount = 0
+        var offeredCount = 0
+        var outageCount = 0
+        var validatedCount = 0
+        var pinnedCount = 0
+        var serialCount = 0
+
+        static func += (left: inout Tally, right: Tally) {
+            left.storedCount += right.storedCount
+            left.offeredCount += right.offeredCount
+            left.outageCount += right.outageCount
+            left.validatedCount += right.validatedCount
+            left.pinnedCount += right.pinnedCount
+            left.serialCount += right.serialCount
+        }
+
+        /// The promise that was tested least often.
+        var least: Int {
+            [
+                storedCount, offeredCount, outageCount, validatedCount, pinnedCount, serialCount,
+            ].min() ?? 0
+        }
+    }
 
     mutating func blame(_ sentence: String) {
         violations.append(sentence)

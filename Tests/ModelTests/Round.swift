@@ -4,6 +4,16 @@ import Synchronization
 struct Round {
     let seed: UInt64
 
+    /// What came of it.
+    struct Result {
+        /// The promises that were broken.
+        let violations: [String]
+        /// What happened, if that is recorded.
+        let trace: [String]
+        let stepCount: Int
+        let tally: Promises.Tally
+    }
+
     /// How many steps it has.
     var stepCount: Int {
         var random = SeededGenerator(seed: ~seed)
@@ -11,11 +21,9 @@ struct Round {
     }
 
     /// Runs it, or its first steps, until a promise is broken.
-    ///
-    /// - Returns: What was broken, what happened if that is recorded, and how many steps it took.
     func run(
         steps limit: Int? = nil, isRecording: Bool = false
-    ) -> (violations: [String], trace: [String], stepCount: Int) {
+    ) -> Result {
         let world = World(seed: seed, isRecording: isRecording)
         var count = 0
         while count < limit ?? stepCount, world.violations.isEmpty {
@@ -25,7 +33,10 @@ struct Round {
         if world.violations.isEmpty { world.quiesce() }
         let violations = world.violations
         world.end(isCrash: !violations.isEmpty)
-        return (violations.isEmpty ? world.violations : violations, world.scene.trace, count)
+        return Result(
+            violations: violations.isEmpty ? world.violations : violations,
+            trace: world.scene.trace, stepCount: count,
+            tally: world.scene.promises.withLock { $0.tally })
     }
 
     /// What broke a promise, with the shortest beginning that does; nil when all were kept.
@@ -39,9 +50,7 @@ struct Round {
         return Self.text(seed, run(steps: whole.stepCount, isRecording: true))
     }
 
-    private static func text(
-        _ seed: UInt64, _ result: (violations: [String], trace: [String], stepCount: Int)
-    ) -> String {
+    private static func text(_ seed: UInt64, _ result: Result) -> String {
         let lines = result.trace.filter { !$0.hasSuffix("goes on") }
         return (["seed \(seed), \(result.stepCount) steps"] + lines + result.violations)
             .joined(separator: "\n")
