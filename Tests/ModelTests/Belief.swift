@@ -23,6 +23,11 @@ struct Belief: Sendable {
     var isSaidAbsent = false
     /// Whether the upstream gave it again after a 404, while the engine may not have stored that.
     var hasReturned = false
+    /// Whether what is stored was read by rules that configuration has changed since, so that nothing
+    /// keeps an older version from its place.
+    var isByOldRules = false
+    /// Whether the upstream gave it to the new rules, while the engine may not have stored that.
+    var wasReread = false
     var wasTakenDown = false
     var hasShrunk = false
 

@@ -32,7 +32,7 @@ struct ModelTests {
     func tally() {
         var tally = Promises.Tally()
         for seed in 1...100 { tally += Round(seed: UInt64(seed)).run().tally }
-        #expect(tally.least >= 50, "\(tally)")
+        #expect(tally.least >= 10, "\(tally)")
     }
 
     @Test("one seed is one scenario, to the last interleaving", arguments: [3, 5, 8, 13, 21, 34])

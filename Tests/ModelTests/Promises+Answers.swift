@@ -82,13 +82,13 @@ extension Promises {
         if !belief.published.contains(where: { Self.matches(body, $0, outcome.range) }) {
             blame("\(name) was served with bytes that nobody published")
         }
-        guard !isDatabaseDirty else { return }
+        guard !areReadsDirty else { return }
         if let pin = belief.pin {
             tally.pinnedCount += 1
             if !Self.matches(body, pin, outcome.range) {
                 blame("\(name) was served with other bytes than before")
             }
-        } else if outcome.range == nil {
+        } else if outcome.range == nil, !areWritesDirty {
             beliefs[name]?.pin = body
         }
     }
@@ -133,7 +133,7 @@ extension Promises {
         _ outcome: Outcome, _ expected: Expectation, isSame: Bool
     ) {
         guard !outcome.isFile, outcome.status == 200, let body = outcome.body, isSame,
-            let belief = beliefs[outcome.name], !belief.isTainted
+            let belief = beliefs[outcome.name], !belief.isTainted, !belief.isByOldRules
         else { return }
         let words = body.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
             .prefix { $0 != UInt8(ascii: "\n") }.split(separator: UInt8(ascii: " "))

@@ -15,8 +15,9 @@ struct Promises: Sendable {
     var storeEpoch = 0
     /// Whether a store is out of order, or a fetch may be under way that began meanwhile.
     private(set) var isDirty = false
-    /// Whether pins may not be readable.
-    var isDatabaseDirty = false
+    /// Whether pins could not be read all the time, or not be written: a file is served all the same.
+    var areReadsDirty = false
+    var areWritesDirty = false
     /// Whether anything gave the engine a reason to remove what is stored.
     var mayRemove = false
     /// For how long a document may be served unasked, in seconds.
@@ -78,9 +79,10 @@ struct Promises: Sendable {
     // MARK: What happens
 
     /// A store is out of order from now on, or otherwise than before.
-    mutating func faultsChange(isDatabase: Bool) {
+    mutating func faultsChange(to faults: StoreFaults) {
         isDirty = true
-        isDatabaseDirty = isDatabaseDirty || isDatabase
+        areReadsDirty = areReadsDirty || faults.isDatabaseBroken
+        areWritesDirty = areWritesDirty || faults.isDatabaseBroken || faults.isDatabaseFull
         mayRemove = true
         storeEpoch += 1
         for (name, belief) in beliefs where belief.transferCount > 0 { taint(name) }
@@ -95,7 +97,8 @@ struct Promises: Sendable {
     mutating func idle(isWell: Bool, at now: UInt64) {
         if isWell, isDirty {
             isDirty = false
-            isDatabaseDirty = false
+            areReadsDirty = false
+            areWritesDirty = false
             for label in upstreams.keys { upstreams[label]?.disturbedAt = now }
         }
         for name in beliefs.keys {
@@ -104,6 +107,8 @@ struct Promises: Sendable {
             belief.isServed = false
             if belief.hasReturned { belief.isSaidAbsent = false }
             belief.hasReturned = false
+            if belief.wasReread { belief.isByOldRules = false }
+            belief.wasReread = false
             beliefs[name] = belief
         }
     }
@@ -113,6 +118,7 @@ struct Promises: Sendable {
         for name in beliefs.keys {
             beliefs[name]?.isServed = false
             beliefs[name]?.hasReturned = false
+            beliefs[name]?.wasReread = false
         }
     }
 
@@ -127,6 +133,14 @@ struct Promises: Sendable {
         for name in beliefs.keys {
             beliefs[name]?.isDelivered = false
             beliefs[name]?.transferCount = 0
+        }
+    }
+
+    /// Configuration changes: what other rules said of a document's age counts for nothing.
+    mutating func policyChanges() {
+        for name in beliefs.keys {
+            beliefs[name]?.serial = 0
+            beliefs[name]?.isByOldRules = true
         }
     }
 
@@ -221,6 +235,7 @@ struct Promises: Sendable {
     mutating func saysPresent(_ name: String, isTakedown: Bool) {
         guard var belief = beliefs[name] else { return }
         belief.hasReturned = belief.isSaidAbsent
+        belief.wasReread = belief.isByOldRules
         if isTakedown { belief.wasTakenDown = true }
         beliefs[name] = belief
     }

@@ -83,7 +83,7 @@ struct RegistryClient: UpstreamClient {
             }
         }
         spoil(&plan, mode)
-        if [200, 304].contains(plan.status) {
+        if [.good, .older].contains(mode) {
             registry.scene.promises.withLock {
                 $0.saysPresent(name, isTakedown: version.isTakedown)
             }

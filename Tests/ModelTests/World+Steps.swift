@@ -49,6 +49,7 @@ extension World {
         case .crash: restart(isCrash: true)
         case .policy:
             policy.number += 1
+            scene.promises.withLock { $0.policyChanges() }
             policy.hidden = random.pick(["", "f2"])
             policy.verifiedByteCount = random.pick([0, 60, 100_000])
             restart(isCrash: false)
@@ -169,7 +170,7 @@ extension World {
             }
         }
         scene.note("\(faults)")
-        scene.promises.withLock { $0.faultsChange(isDatabase: faults.isDatabaseBroken) }
+        scene.promises.withLock { $0.faultsChange(to: faults) }
         scene.faults = faults
     }
 
