@@ -191,6 +191,12 @@ let package = Package(
                 "Helm", "DiskStore", "Conformance",
             ]),
         tests(
+            "ModelTests",
+            of: [
+                "Engine", "Backends", "HTTPModel", "CacheRules", "Resources", "Ecosystems",
+                "Digests", "Linux",
+            ]),
+        tests(
             "HTTPServerTests",
             of: [
                 "HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux", "Admission",

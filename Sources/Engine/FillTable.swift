@@ -83,7 +83,9 @@ final class FillTable: Sendable {
                 state.running = [:]
                 state.detached = [:]
             }
-            return Array(state.running.values) + Array(state.detached.values)
+            // In an order that a test can repeat.
+            let running = state.running.sorted { $0.key.text < $1.key.text }
+            return running.map(\.value) + Array(state.detached.values)
         }
         for fill in fills { fill.fail(failure) }
     }

@@ -8,7 +8,7 @@ extension EndToEnd {
     struct Crash {
         @Test(
             "killed during cold fetches: no wrong blob, nothing left half, all fetchable",
-            .timeLimit(.minutes(10)))
+            .timeLimit(.minutes(max(10, Machine.rounds / 5))))
         func kill() async throws {
             print("crash: \(Machine.rounds) rounds, LARDER_SEED=\(Machine.seed)")
             var random = SeededGenerator(seed: Machine.seed)

@@ -67,7 +67,7 @@ extension EndToEnd {
 
         @Test(
             "U-1 cut at 1 %, at half, at 99 % and before the last byte, however the length is told",
-            .timeLimit(.minutes(2)))
+            .timeLimit(.minutes(max(2, Machine.rounds / 25))))
         func cuts() async throws {
             print("transfer trials: seed \(Machine.seed), \(12 * Self.rounds) cuts")
             var random = SeededGenerator(seed: Machine.seed)
@@ -98,7 +98,7 @@ extension EndToEnd {
 
         @Test(
             "U-2 the right length and a wrong first byte, a wrong last one, or another file",
-            .timeLimit(.minutes(2)))
+            .timeLimit(.minutes(max(2, Machine.rounds / 25))))
         func wrongBytes() async throws {
             print("transfer trials: seed \(Machine.seed), \(12 * Self.rounds) wrong files")
             var random = SeededGenerator(seed: Machine.seed)

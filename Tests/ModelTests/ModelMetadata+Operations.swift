@@ -1,0 +1,83 @@
+import Backends
+import Digests
+import Resources
+import Synchronization
+
+extension ModelMetadata {
+    func accept(_ document: CacheKey, until end: Int64) async throws(StoreError) {
+        try await write()
+        try await inner.accept(document, until: end)
+    }
+
+    func isAccepted(_ document: CacheKey, at now: Int64) async throws(StoreError) -> Bool {
+        try await read()
+        return try await inner.isAccepted(document, at: now)
+    }
+
+    func takeAcceptance(
+        of document: CacheKey, at now: Int64
+    ) async throws(StoreError) -> Bool {
+        try await write()
+        return try await inner.takeAcceptance(of: document, at: now)
+    }
+
+    func heldBack(limit: Int) async throws(StoreError) -> [StoredResponse] {
+        try await read()
+        return try await inner.heldBack(limit: limit)
+    }
+
+    func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
+        try await read()
+        return try await inner.renderings(of: body)
+    }
+
+    func note(_ change: Change, at now: Int64) async throws(StoreError) {
+        try await write()
+        try await inner.note(change, at: now)
+    }
+
+    func changes(after number: Int64) async throws(StoreError) -> ChangeLog {
+        try await read()
+        return try await inner.changes(after: number)
+    }
+
+    func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError) {
+        try await write()
+        try await inner.beginDrill(upstreams, at: now)
+    }
+
+    func endDrill(_ upstreams: [String]) async throws(StoreError) {
+        try await write()
+        try await inner.endDrill(upstreams)
+    }
+
+    func drills() async throws(StoreError) -> [Drill] {
+        try await read()
+        return try await inner.drills()
+    }
+
+    func beginOutage(of upstream: String, at now: Int64) async throws(StoreError) {
+        try await write()
+        try await inner.beginOutage(of: upstream, at: now)
+    }
+
+    func endOutage(
+        of upstream: String, at now: Int64, servedCount: Int
+    ) async throws(StoreError) -> Outage? {
+        try await write()
+        return try await inner.endOutage(of: upstream, at: now, servedCount: servedCount)
+    }
+
+    /// Those that a new life takes over: they are known, and yet no breaker is open.
+    func openOutages() async throws(StoreError) -> [Outage] {
+        try await read()
+        let open = try await inner.openOutages()
+        scene.promises.withLock { $0.takesOver(open.map(\.upstream)) }
+        return open
+    }
+
+    func outages(limit: Int) async throws(StoreError) -> [Outage] {
+        try await read()
+        return try await inner.outages(limit: limit)
+    }
+}
