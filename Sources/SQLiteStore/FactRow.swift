@@ -67,7 +67,8 @@ enum FactRow {
                 upsert,
                 [
                     .text(artifact.text), .text(fact.url.description),
-                    .text(DigestList.encode(fact.digests)), SQLiteValue(fact.byteCount.map(Int64.init)),
+                    .text(DigestList.encode(fact.digests)),
+                    SQLiteValue(fact.byteCount.map(Int64.init)),
                     SQLiteValue(fact.version), SQLiteValue(fact.publishedAt), .integer(document),
                 ])
         }

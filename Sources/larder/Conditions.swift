@@ -2,7 +2,7 @@ import Backends
 
 /// How the upstreams and their documents are, in lines for the front page; nothing when all is well.
 enum Conditions {
-    /// - Parameter heldBack: How many documents have a newer version that is held back.
+    /// One for each outage and drill, and one for the documents whose newer version is held back.
     static func lines(outages: [Outage], drills: [String], heldBack: Int) -> [String] {
         let failing = outages.map { outage in
             "\(outage.upstream) does not answer properly since \(Timestamp.text(outage.beganAt)); "
