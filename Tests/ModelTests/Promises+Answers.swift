@@ -118,9 +118,9 @@ extension Promises {
             if elapsed > 0 { blame("\(name) is stored and took time in an outage") }
             return
         }
-        guard !upstream.isDown, !upstream.isCut, let contact = beliefs[name]?.lastContact else {
-            return
-        }
+        guard !upstream.isDown, !upstream.isCut, let belief = beliefs[name],
+            let contact = belief.lastContact, belief.transferCount == 0
+        else { return }
         let limit = (max(lifetime, 5) + 1) * ManualTime.second
         tally.validatedCount += 1
         if contact + limit <= expected.startedAt {

@@ -82,7 +82,8 @@ struct Promises: Sendable {
     mutating func faultsChange(to faults: StoreFaults) {
         isDirty = true
         areReadsDirty = areReadsDirty || faults.isDatabaseBroken
-        areWritesDirty = areWritesDirty || faults.isDatabaseBroken || faults.isDatabaseFull
+        // What cannot be staged is relayed, and no pin is written for it.
+        areWritesDirty = true
         mayRemove = true
         storeEpoch += 1
         for (name, belief) in beliefs where belief.transferCount > 0 { taint(name) }
