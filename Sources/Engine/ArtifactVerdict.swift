@@ -67,10 +67,8 @@ struct ArtifactVerdict: Sendable {
         var pinned: BlobDigest?
         var mayStore = isStorable
         do throws(StoreError) {
-            pinned =
-                mayStore
-                ? try await engine.stores.pins.pin(subject.key, to: digest)
-                : try await engine.stores.pins.pin(for: subject.key)
+            // Also where nothing is stored: whoever is served was served these bytes.
+            pinned = try await engine.stores.pins.pin(subject.key, to: digest)
         } catch {
             engine.tell(error)
             mayStore = false
