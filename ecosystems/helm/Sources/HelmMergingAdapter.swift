@@ -12,7 +12,7 @@ package struct HelmMergingAdapter: MergingAdapter {
     /// In the order in which they own charts.
     package let repositories: [HelmAdapter]
     package let identity: UpstreamIdentity
-    package let rendererVersion = "1"
+    package let rendererVersion = "2"
 
     package init(mount: [String], repositories: [HelmAdapter]) {
         self.mount = mount

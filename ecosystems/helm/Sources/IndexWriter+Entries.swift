@@ -68,8 +68,9 @@ extension IndexWriter where Events: ~Copyable {
         result.bytes.append(UInt8(ascii: "]"))
         result.entryCount += written
         result.notes.entries += dropped
-        if written > 0 { result.names.append(chart) }
-        // In a merged index the next one that has the chart may have entries of it.
+        // Also with nothing to serve: a name that is free is one that anybody may take (dependency
+        // confusion).
+        result.names.append(chart)
         return written > 0 || dropped == 0 && !options.isMerged
     }
 
