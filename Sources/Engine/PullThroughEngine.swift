@@ -59,9 +59,7 @@ package final class PullThroughEngine: Responder {
     }
 
     package func answer(_ request: RequestHead) -> Answer {
-        var inquiry = Inquiry(request: request)
-        inquiry.memory.base = rules.base.base(of: request)
-        return answer(inquiry)
+        answer(Inquiry(request: request))
     }
 
     package func resume(
@@ -181,8 +179,6 @@ struct Inquiry {
 
 /// What a request has cost and learnt so far, kept while it waits.
 struct InquiryMemory: Sendable {
-    /// Whose URLs an answer may hold; nil when the request's host may not be in them.
-    var base: PublicBase?
     /// Nil while nothing but our own stores was asked.
     var status: CacheStatus?
     /// Whether the client may still wait for a validation.
