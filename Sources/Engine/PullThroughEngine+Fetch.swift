@@ -110,16 +110,8 @@ extension PullThroughEngine {
 extension Fill {
     /// Waits until the fill is no longer working.
     func finish() async throws(FillFailure) {
-        while true {
-            switch phase {
-            case .settled, .streaming: return
-            case .failed(let failure): throw failure
-            case .working:
-                await withCheckedContinuation { continuation in
-                    wake { continuation.resume() }
-                }
-            }
-        }
+        await result()
+        if case .failed(let failure) = phase { throw failure }
     }
 }
 
