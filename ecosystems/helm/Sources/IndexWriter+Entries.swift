@@ -101,8 +101,7 @@ extension IndexWriter where Events: ~Copyable {
         separate()
         result.bytes.append(contentsOf: "\"urls\":[\"".utf8)
         let start = result.bytes.count
-        let path = place.path.map { options.pathPrefix + $0 }
-        result.bytes.append(contentsOf: (path ?? place.text).utf8)
+        result.bytes.append(contentsOf: (options.pathPrefix + place.path).utf8)
         ScalarText.close(&result.bytes, from: start)
         result.bytes.append(contentsOf: "]}".utf8)
         return true
@@ -110,7 +109,7 @@ extension IndexWriter where Events: ~Copyable {
 
     /// Facts of the archive and of the provenance beside it, of which no index says anything.
     private mutating func addFacts(_ place: ChartPlaces.Place) {
-        guard let path = place.path else { return }
+        let path = place.path
         result.facts.append(
             FileFact(
                 artifact: path, url: place.url, digests: entry.digest.map { [$0] } ?? [],
