@@ -37,6 +37,8 @@ package final class PullThroughEngine: Responder {
     let forwards: FillTable
     /// Of the answers to them.
     let answerBudget: ByteBudget
+    /// Of pointers while they are read.
+    let pointerBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
 
@@ -55,6 +57,7 @@ package final class PullThroughEngine: Responder {
         files = FillTable(limit: rules.fillLimit)
         forwards = FillTable(limit: rules.forwardLimit)
         answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
+        pointerBudget = ByteBudget(limit: rules.pointerByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
     }
 
