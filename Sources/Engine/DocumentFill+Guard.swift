@@ -59,6 +59,8 @@ extension DocumentFill {
         if regression != .invalid { engine.note(.success, for: health) }
         let isNews = kept.regression != regression || kept.candidate != candidate
         kept.holdBack(regression, candidate, at: engine.time.now)
+        // An operator who wants it newer sets the lifetime to zero, and the question was asked.
+        kept.lifetimeSeconds = lifetime(kept.headers)
         await engine.renew(kept)
         guard isNews else { return .invalidAnswer(regression.fault) }
         let name = subject.resource?.name ?? ""

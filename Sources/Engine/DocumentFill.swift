@@ -226,7 +226,7 @@ struct DocumentFill: Sendable {
         return headers
     }
 
-    private func lifetime(_ headers: Headers) -> Int64 {
+    func lifetime(_ headers: Headers) -> Int64 {
         if let fixed = origin.freshness { return fixed.seconds }
         return subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
     }
@@ -292,6 +292,8 @@ struct DocumentFill: Sendable {
         var kept = withdrawn
         kept.withdrawnAt = kept.withdrawnAt ?? now
         kept.validatedAt = now
+        // An operator who wants it newer sets the lifetime to zero, and the question was asked.
+        kept.lifetimeSeconds = lifetime(kept.headers)
         kept.endHoldingBack()
         await engine.renew(kept)
     }
