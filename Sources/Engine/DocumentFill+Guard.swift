@@ -24,12 +24,16 @@ extension DocumentFill {
 
     /// Judges a version that has come whole; throws when it is held back.
     ///
-    /// A project that is refused has nothing to lose, and marks by other rules say nothing.
+    /// A project that is refused has nothing to lose. What counts as an entry depends on our rules and
+    /// settings, so that a count by others says nothing; serial and time are the registry's. While a
+    /// version is held back, a change of settings must not let it in.
     func judge(
         _ marks: DocumentMarks?, _ headers: Headers, _ body: BlobDigest
     ) async throws(FillFailure) {
         guard let held, held.body != body else { return }
-        guard let validated, !validated.isRefused, let old = validated.marks, let marks,
+        var old = held.marks
+        if validated == nil, held.heldBack == nil { old?.entryCount = nil }
+        guard !held.isRefused, let old, let marks,
             case .holdBack(let regression) = RegressionRule.verdict(held: old, new: marks)
         else {
             // Whatever was accepted: this version is the next one.
