@@ -68,7 +68,11 @@ extension DocumentFill {
         await engine.renew(kept)
         guard isNews else { return .invalidAnswer(regression.fault) }
         let name = subject.resource?.name ?? ""
-        let path = "/" + (subject.mount.path + [name]).joined(separator: "/")
+        // The asking mount may be an alias, or one under whose paths this is not found.
+        let finder = ResourceFinder(mounts: engine.mounts, base: engine.rules.base)
+        let path =
+            finder.path(of: subject.key)
+            ?? "/" + (subject.mount.path + [name]).joined(separator: "/")
         engine.observer.documentHeldBack(subject.mount.label, path: path, regression)
         await engine.record(event(.heldBack))
         return .invalidAnswer(regression.fault)
