@@ -249,6 +249,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
+        fresh.endRefusing()
         fresh.endHoldingBack()
         await engine.renew(fresh)
     }
@@ -279,6 +280,7 @@ struct DocumentFill: Sendable {
         }
         switch verdict {
         case .keep:
+            kept.endRefusing()
             await update(kept, at: now)
         case .refuse:
             kept.refuse()

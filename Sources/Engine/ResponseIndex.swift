@@ -169,4 +169,6 @@ extension StoredResponse {
     var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
 
     mutating func refuse() { headers.replace(Self.refusedField, "1") }
+
+    mutating func endRefusing() { headers.remove(Self.refusedField) }
 }
