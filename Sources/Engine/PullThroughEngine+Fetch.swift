@@ -88,7 +88,8 @@ extension PullThroughEngine {
     /// those of a withdrawn document, which nobody has any more.
     func refresh(_ document: Subject, isHint: Bool = false) async throws(FillFailure) {
         var held: StoredResponse?
-        switch await knowledge(of: document.key) {
+        // Where our own stores fail, the upstream is asked as if nothing were stored.
+        switch (try? await knowledge(of: document.key)) ?? .unknown {
         case .negative(let failure, let until) where time.now < until: throw failure
         case .stored(let indexed):
             held = indexed.response
@@ -108,7 +109,7 @@ extension PullThroughEngine {
 }
 
 extension Fill {
-    /// Waits until the fill is no longer working.
+    /// Waits for the end of a fill without a body to follow.
     func finish() async throws(FillFailure) {
         await result()
         if case .failed(let failure) = phase { throw failure }

@@ -151,13 +151,16 @@ extension PullThroughEngine {
         index.putIfUnknown(.stored(index.entry(response)), for: key)
     }
 
-    /// What is known of a key, the database included; where that fails, nothing is.
-    func knowledge(of key: CacheKey) async -> ResponseIndex.Knowledge {
+    /// What is known of a key, the database included.
+    ///
+    /// - Throws: ``FillFailure/lookupFailed`` where that fails, which is not the same as absence.
+    func knowledge(of key: CacheKey) async throws(FillFailure) -> ResponseIndex.Knowledge {
         if case .unknown = index.find(key) {
             do throws(StoreError) {
                 try await load(key)
             } catch {
                 observer.storeFailed(error)
+                throw .lookupFailed
             }
         }
         return index.find(key)

@@ -75,7 +75,7 @@ package final class PullThroughEngine: Responder {
         inquiry.memory = pending.memory
         inquiry.fill = pending.fill
         switch pending.fill.phase {
-        case .failed(.lookupFailed):
+        case .failed(.lookupFailed) where !inquiry.memory.isAsking:
             // This request goes on as if nothing were stored; the next one looks again.
             inquiry.memory.isLookupBroken = true
         case .failed(let failure): inquiry.memory.failure = failure
