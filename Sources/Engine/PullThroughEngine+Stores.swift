@@ -236,21 +236,6 @@ extension PullThroughEngine {
         if error == .full { makeRoom() }
     }
 
-    /// Takes a document out of index and database, unless it has other bytes by now.
-    func drop(_ document: StoredResponse) async {
-        if case .stored(let indexed) = index.find(document.key),
-            indexed.response.body != document.body
-        {
-            return
-        }
-        index.put(.nothing, for: document.key)
-        do {
-            try await stores.responses.remove(document.key)
-        } catch {
-            observer.storeFailed(error)
-        }
-    }
-
     /// Up to `count` bytes of a blob from `offset`, from the store or from memory; nil when it is
     /// gone.
     func read(

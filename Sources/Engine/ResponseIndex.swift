@@ -137,6 +137,7 @@ final class IndexedResponse: Sendable {
     /// 0 when it is not in ``uses``.
     private let lastUse = Atomic<Int64>(0)
     private let uses: UseList
+    private let restsUntil = Atomic<Int64>(0)
 
     init(_ response: StoredResponse, _ uses: UseList) {
         self.response = response
@@ -153,6 +154,11 @@ final class IndexedResponse: Sendable {
         // Not noted: the next use tries again.
         lastUse.store(0, ordering: .relaxed)
     }
+
+    /// Notes that nothing newer can be had before that second.
+    func rest(until second: Int64) { restsUntil.store(second, ordering: .relaxed) }
+
+    func isResting(at second: Int64) -> Bool { second < restsUntil.load(ordering: .relaxed) }
 
     /// The last use that was not taken yet.
     func takeUse() -> Int64? {
