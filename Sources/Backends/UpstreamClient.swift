@@ -6,8 +6,8 @@ package protocol UpstreamClient: Sendable {
     /// head is there.
     ///
     /// Redirects are followed here (at most 5, never from https to http, only to allowed hosts;
-    /// 304 and 305 are never redirects), and credentials go to the origin of `url` only. A POST
-    /// follows 307 and 308 alone, which keep it as it is; others end it as `.redirectRefused`.
+    /// 304 and 305 are never redirects). Each hop gets ``UpstreamRequest/credential(for:)`` of its own
+    /// URL. A POST follows 307 and 308 alone, which keep it as it is; others end it as `.redirectRefused`.
     /// Cancelling the task ends the transfer.
     func fetch(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse
 }

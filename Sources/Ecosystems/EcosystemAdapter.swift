@@ -14,7 +14,7 @@ package protocol EcosystemAdapter: Sendable {
     /// On the hit path: no I/O, no look at anything but the head.
     /// `base` is where clients reach this server, nil when the request's host may not appear in our
     /// URLs; what needs absolute URLs then is ``RouteRefusal/unknownHost``.
-    func route(_ head: RequestHead, base: PublicBase?) -> Route
+    func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route
 
     /// How to ask the upstream for a document.
     ///

@@ -175,7 +175,7 @@ struct ArtifactFill: Sendable {
             response.body.cancel()
             throw .bodyCorrupt
         }
-        return response.resumable(request, subject.mount.label, engine)
+        return response.resumable(request, subject.mount, in: place.scope, engine)
     }
 
     private func extracted(

@@ -24,12 +24,16 @@ extension DocumentFill {
 
     /// Judges a version that has come whole; throws when it is held back.
     ///
-    /// A project that is refused has nothing to lose, and marks by other rules say nothing.
+    /// A project that is refused has nothing to lose. What counts as an entry depends on our rules and
+    /// settings, so that a count by others says nothing; serial and time are the registry's. While a
+    /// version is held back, a change of settings must not let it in.
     func judge(
         _ marks: DocumentMarks?, _ headers: Headers, _ body: BlobDigest
     ) async throws(FillFailure) {
         guard let held, held.body != body else { return }
-        guard let validated, !validated.isRefused, let old = validated.marks, let marks,
+        var old = held.marks
+        if validated == nil, held.heldBack == nil { old?.entryCount = nil }
+        guard !held.isRefused, let old, let marks,
             case .holdBack(let regression) = RegressionRule.verdict(held: old, new: marks)
         else {
             // Whatever was accepted: this version is the next one.
@@ -59,10 +63,16 @@ extension DocumentFill {
         if regression != .invalid { engine.note(.success, for: health) }
         let isNews = kept.regression != regression || kept.candidate != candidate
         kept.holdBack(regression, candidate, at: engine.time.now)
+        // An operator who wants it newer sets the lifetime to zero, and the question was asked.
+        kept.lifetimeSeconds = lifetime(kept.headers)
         await engine.renew(kept)
         guard isNews else { return .invalidAnswer(regression.fault) }
         let name = subject.resource?.name ?? ""
-        let path = "/" + (subject.mount.path + [name]).joined(separator: "/")
+        // The asking mount may be an alias, or one under whose paths this is not found.
+        let finder = ResourceFinder(mounts: engine.mounts, base: engine.rules.base)
+        let path =
+            finder.path(of: subject.key)
+            ?? "/" + (subject.mount.path + [name]).joined(separator: "/")
         engine.observer.documentHeldBack(subject.mount.label, path: path, regression)
         await engine.record(event(.heldBack))
         return .invalidAnswer(regression.fault)

@@ -28,6 +28,7 @@ extension DocumentFill {
         }
         switch verdict {
         case .keep:
+            kept.endRefusing()
             await update(kept, at: now)
         case .refuse:
             kept.refuse()
@@ -41,6 +42,8 @@ extension DocumentFill {
         var kept = withdrawn
         kept.withdrawnAt = kept.withdrawnAt ?? now
         kept.validatedAt = now
+        // An operator who wants it newer sets the lifetime to zero, and the question was asked.
+        kept.lifetimeSeconds = lifetime(kept.headers)
         kept.endHoldingBack()
         await engine.renew(kept)
     }

@@ -40,9 +40,7 @@ struct DocumentFill: Sendable {
         self.fill = fill
         self.subject = subject
         origin = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
-        // Another fill may have stored it between the look and the start of this one.
-        var latest = held
-        if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
+        let latest = engine.latest(held, for: subject.key)
         self.held = latest
         validated =
             purpose == .repair
@@ -55,14 +53,7 @@ struct DocumentFill: Sendable {
     }
 
     func run() async {
-        do throws(FillFailure) {
-            try await work()
-            engine.pages.remove(fill, for: subject.key)
-            fill.settle()
-        } catch {
-            engine.pages.remove(fill, for: subject.key)
-            fill.fail(error)
-        }
+        await engine.drive(fill, for: subject.key, work)
     }
 
     private var isHint: Bool { purpose == .hint }
@@ -106,23 +97,32 @@ struct DocumentFill: Sendable {
         let headers = kept(response)
         if let validated, isUnchanged(validated, headers) { return try await freshen(response) }
         try await refuseKnown(response, headers)
-        var draft = try await BlobDraft(engine, .durable)
         do throws(FillFailure) {
-            let head = DocumentHead(
-                name: name, contentType: response.headers["content-type"], url: response.url,
-                fields: headers)
-            guard let contents = try await receive(response, head, into: &draft) else {
-                await draft.abandon()
-                engine.note(.success, for: health)
-                return try await withdraw(response.status)
-            }
-            try await commit(&draft, headers, contents)
-            engine.note(.success, for: health)
+            try await store(response, name, headers)
         } catch {
             response.body.cancel()
-            await draft.abandon()
+            // It was the upstream that answered, and we that have no room for what it says.
+            if case .tooLarge = error { engine.note(.success, for: health) }
+            if case .storeFull = error { engine.note(.success, for: health) }
             throw error
         }
+    }
+
+    private func store(
+        _ response: UpstreamResponse, _ name: String, _ headers: Headers
+    ) async throws(FillFailure) {
+        let head = DocumentHead(
+            name: name, contentType: response.headers["content-type"], url: response.url,
+            fields: headers)
+        let isThere = try await engine.withDraft { draft throws(FillFailure) in
+            guard let contents = try await receive(response, head, into: &draft) else {
+                return false
+            }
+            try await commit(&draft, headers, contents)
+            return true
+        }
+        engine.note(.success, for: health)
+        if !isThere { try await withdraw(response.status) }
     }
 
     /// Whether a 200 brings what is stored already, under the same type and from the same place.
@@ -208,24 +208,11 @@ struct DocumentFill: Sendable {
             digest = try await replace(&draft, with: kept.bytes)
             facts = kept.facts
         }
-        let byteCount = draft.byteCount
-        let now = engine.time.now
-        if held?.body == digest, case .ready = engine.stores.local.find(digest) {
-            await draft.abandon()
-        } else {
-            _ = try await draft.commit(as: digest)
-        }
-        let stored = StoredResponse(
-            key: subject.key, kind: .document, headers: headers, body: digest,
-            byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
-            validatedAt: now, lifetimeSeconds: lifetime(headers))
-        await engine.keep(stored, facts: facts, of: subject.mount.adapter.identity)
-        await noteTakedown(stored)
-        guard held?.body != digest else { return }
-        for note in contents.summary.notes {
-            engine.observer.documentNoted(subject.mount.label, note: note.sentence, note.count)
-        }
-        if let held { await engine.release(held.body) }
+        let document = ArrivedDocument(
+            headers: headers, lifetimeSeconds: lifetime(headers), facts: facts,
+            notes: contents.summary.notes)
+        await noteTakedown(
+            try await engine.commit(&draft, as: digest, document, subject, held: held))
     }
 
     private func kept(_ response: UpstreamResponse) -> Headers {
@@ -242,7 +229,7 @@ struct DocumentFill: Sendable {
         return headers
     }
 
-    private func lifetime(_ headers: Headers) -> Int64 {
+    func lifetime(_ headers: Headers) -> Int64 {
         if let fixed = origin.freshness { return fixed.seconds }
         return subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
     }
@@ -272,6 +259,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
+        fresh.endRefusing()
         fresh.endHoldingBack()
         await engine.renew(fresh)
     }

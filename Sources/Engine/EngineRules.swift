@@ -28,6 +28,9 @@ package struct EngineRules: Sendable, Hashable {
     package var forwardLimit = 64
     /// Bytes of answers to them that wait for their clients.
     package var forwardedByteLimit = 64 << 20
+    /// Bytes of pointers, such as registries' manifests, that are read at once; one whose length is
+    /// not known counts as 4 MiB.
+    package var pointerByteLimit = 64 << 20
     /// Look-ups in the database under way at once; fewer than its readers let wait.
     package var lookupLimit = 1_024
     /// Responses that the in-memory index keeps.

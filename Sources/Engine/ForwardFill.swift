@@ -92,11 +92,16 @@ struct ForwardFill: Sendable {
         let response = try await head(asked)
         let status = response.status
         let retryAfter = RetryRule.seconds(retryAfter: response.headers["retry-after"])
-        switch status {
-        case 200..<300, 402..<407, 400, 408..<500: break
-        case 401, 407: try refuse(response, .upstreamRefused(status: status))
-        case 503: try refuse(response, .upstreamBusy(retryAfterSeconds: retryAfter))
-        default: try refuse(response, .upstreamAnswered(status: status))
+        let failure: FillFailure? =
+            switch status {
+            case 200..<300, 402..<407, 400, 408..<500: nil
+            case 401, 407: .upstreamRefused(status: status)
+            case 503: .upstreamBusy(retryAfterSeconds: retryAfter)
+            default: .upstreamAnswered(status: status)
+            }
+        if let failure {
+            response.body.cancel()
+            throw failure
         }
         let lease = ByteLease(engine.answerBudget)
         return Forwarding.Answer(
@@ -104,13 +109,6 @@ struct ForwardFill: Sendable {
             contentType: response.headers["content-type"] ?? "application/octet-stream",
             retryAfterSeconds: status == 429 ? retryAfter : nil,
             bytes: try await bytes(of: response, lease), lease: lease)
-    }
-
-    private func refuse(
-        _ response: UpstreamResponse, _ failure: FillFailure
-    ) throws(FillFailure) {
-        response.body.cancel()
-        throw failure
     }
 
     /// Only what says something of documents, too, counts for the breaker: an answer below 500, and

@@ -36,11 +36,12 @@ struct MemberRound {
     /// The members in their order.
     ///
     /// - Throws: ``FillFailure/memberMissing(upstream:_:)`` for one that was never held and cannot
-    ///   be had.
+    ///   be had; ``FillFailure/lookupFailed`` where nobody can tell whether one is held.
     func run() async throws(FillFailure) -> [Member] {
-        let deadline = engine.time.uptimeNanoseconds &+ engine.rules.validationBudget
         var asked: [Asked] = []
         for member in members { asked.append(try await ask(member)) }
+        // From here on only upstreams take time, and not our own database.
+        let deadline = engine.time.uptimeNanoseconds &+ engine.rules.validationBudget
         var latest: [Member] = []
         for member in asked { latest.append(try await result(of: member, by: deadline)) }
         return latest
@@ -51,7 +52,7 @@ struct MemberRound {
         guard let mount = engine.mounts.first(where: { $0.adapter.identity == member.upstream })
         else { throw .renderingFailed("made of a document that is not mounted") }
         let subject = Subject(mount: mount, resource: .document(member.document))
-        switch await engine.knowledge(of: subject.key) {
+        switch try await engine.knowledge(of: subject.key) {
         case .stored(let indexed):
             indexed.use(at: engine.time.now)
             let fill = validation(of: subject, indexed.response)
@@ -90,7 +91,7 @@ struct MemberRound {
             if case .absent = error { return absent(asked.document) }
             throw .memberMissing(upstream: asked.label, error)
         }
-        switch await engine.knowledge(of: asked.subject.key) {
+        switch try await engine.knowledge(of: asked.subject.key) {
         case .stored(let indexed): return member(asked.document, indexed.response)
         case .negative(.absent, _) where asked.held == nil: return absent(asked.document)
         case .negative(let failure, _) where asked.held == nil:

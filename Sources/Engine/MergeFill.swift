@@ -8,7 +8,8 @@ internal import Resources
 struct MergeFill: Sendable {
     /// Where a document says of which bytes of its members it was made; no field has this name.
     private static let membersField = ":members"
-    /// The shortest lifetime in seconds: a member that is late or down is stale all the time.
+    /// The shortest lifetime in seconds, of a failure as well: a member that is late or down is stale
+    /// all the time.
     private static let leastLifetime: Int64 = 5
 
     let engine: PullThroughEngine
@@ -27,20 +28,29 @@ struct MergeFill: Sendable {
         self.subject = subject
         self.adapter = adapter
         self.isRepair = isRepair
-        // Another fill may have stored it between the look and the start of this one.
-        var latest = held
-        if case .stored(let indexed) = engine.index.find(subject.key) { latest = indexed.response }
-        self.held = latest
+        self.held = engine.latest(held, for: subject.key)
     }
 
     func run() async {
-        do throws(FillFailure) {
-            try await work()
-            engine.pages.remove(fill, for: subject.key)
-            fill.settle()
-        } catch {
-            engine.pages.remove(fill, for: subject.key)
-            fill.fail(error)
+        await engine.drive(fill, for: subject.key) { () throws(FillFailure) in
+            do throws(FillFailure) {
+                try await work()
+            } catch {
+                remember(error)
+                throw error
+            }
+        }
+    }
+
+    /// Keeps the next requests from a round of their own: no breaker does that for a merge.
+    private func remember(_ failure: FillFailure) {
+        let until = engine.time.now + Self.leastLifetime
+        switch engine.index.find(subject.key) {
+        case .stored(let indexed): indexed.rest(until: until)
+        case .nothing, .negative:
+            engine.index.put(.negative(failure, until: until), for: subject.key)
+        // Perhaps it is stored, and only the database cannot tell.
+        case .unknown: break
         }
     }
 
@@ -73,17 +83,13 @@ struct MergeFill: Sendable {
             (DocumentFill.urlField, AbsoluteURL.Origin.nowhere.text), (Self.membersField, mark),
         ])
         StoredResponse.noteFacts(by: adapter, in: &headers)
-        var draft = try await BlobDraft(engine, .durable)
-        do throws(FillFailure) {
-            guard let summary = try await merge(members, into: &draft) else {
-                await draft.abandon()
-                return false
-            }
-            try await commit(&draft, headers, lifetime, summary)
+        return try await engine.withDraft { draft throws(FillFailure) in
+            guard let summary = try await merge(members, into: &draft) else { return false }
+            guard let digest = draft.finish()?.blob else { throw .storeFailed }
+            let document = ArrivedDocument(
+                headers: headers, lifetimeSeconds: lifetime, notes: summary.notes)
+            _ = try await engine.commit(&draft, as: digest, document, subject, held: held)
             return true
-        } catch {
-            await draft.abandon()
-            throw error
         }
     }
 
@@ -131,30 +137,6 @@ struct MergeFill: Sendable {
             throw .tooLarge
         }
         try await draft.append(bytes)
-    }
-
-    private func commit(
-        _ draft: inout BlobDraft, _ headers: Headers, _ lifetime: Int64,
-        _ summary: DocumentSummary
-    ) async throws(FillFailure) {
-        guard let digest = draft.finish()?.blob else { throw .storeFailed }
-        let byteCount = draft.byteCount
-        let now = engine.time.now
-        if held?.body == digest, case .ready = engine.stores.local.find(digest) {
-            await draft.abandon()
-        } else {
-            _ = try await draft.commit(as: digest)
-        }
-        let merged = StoredResponse(
-            key: subject.key, kind: .document, headers: headers, body: digest,
-            byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
-            validatedAt: now, lifetimeSeconds: lifetime)
-        await engine.keep(merged, facts: [], of: adapter.identity)
-        guard held?.body != digest else { return }
-        for note in summary.notes {
-            engine.observer.documentNoted(subject.mount.label, note: note.sentence, note.count)
-        }
-        if let held { await engine.release(held.body) }
     }
 }
 

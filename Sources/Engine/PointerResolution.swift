@@ -25,17 +25,27 @@ struct PointerResolution: Sendable {
     /// An index of manifests, and a manifest.
     private static let stepLimit = 2
 
+    /// A pointer's bytes, verified.
+    private struct Content {
+        let bytes: [UInt8]
+        /// The status that they came with.
+        let status: Int
+        /// Held for as long as the bytes are.
+        let lease: ByteLease
+    }
+
     func place(of fact: FileFact) async throws(FillFailure) -> Place {
         guard let reader = subject.mount.adapter.pointers, let first = reader.pointer(for: fact)
         else { return Place(fact: fact, scope: nil) }
         var pointer = first
         for _ in 0..<Self.stepLimit {
-            let (bytes, status) = try await document(pointer, first.scope)
+            let content = try await content(of: pointer, first.scope)
+            defer { withExtendedLifetime(content.lease) {} }
             let target: PointerTarget
             do throws(DocumentFault) {
-                target = try reader.target(of: pointer, saying: bytes, for: fact)
+                target = try reader.target(of: pointer, saying: content.bytes, for: fact)
             } catch {
-                throw refusal(error, status)
+                throw refusal(error, content.status)
             }
             switch target {
             case .pointer(let next): pointer = next
@@ -62,25 +72,30 @@ struct PointerResolution: Sendable {
         return failure
     }
 
-    /// A pointer's bytes, verified, and the status that they came with; begun anew where they break
-    /// off.
-    private func document(
-        _ pointer: ArtifactPointer, _ scope: TokenScope?
-    ) async throws(FillFailure) -> (bytes: [UInt8], status: Int) {
+    /// Reads a pointer, anew where it breaks off.
+    private func content(
+        of pointer: ArtifactPointer, _ scope: TokenScope?
+    ) async throws(FillFailure) -> Content {
         var failures = 0
         while true {
             let response = try await begin(pointer, scope)
+            let lease = ByteLease(engine.pointerBudget)
+            let most = min(response.byteCount ?? Self.byteLimit, Self.byteLimit)
+            guard lease.grow(by: most) else {
+                response.body.cancel()
+                throw .busy
+            }
             let bytes: [UInt8]
             do throws(UpstreamError) {
                 bytes = try await engine.bytes(
-                    of: response, limit: Self.byteLimit, subject.mount.label)
+                    of: response, limit: most, subject.mount.label)
             } catch {
                 failures += 1
                 try await pause(after: error, failures)
                 continue
             }
             guard pointer.isFulfilled(by: bytes) else { throw .bodyCorrupt }
-            return (bytes, response.status)
+            return Content(bytes: bytes, status: response.status, lease: lease)
         }
     }
 

@@ -73,7 +73,8 @@ extension PullThroughEngine {
         let stale = staleStatus(freshness, inquiry, indexed)
         let late = Delivery(response, subject, stale, 0)
         indexed.use(at: now)
-        guard inquiry.memory.failure == nil, inquiry.memory.mayWait else {
+        guard inquiry.memory.failure == nil, inquiry.memory.mayWait, !indexed.isResting(at: now)
+        else {
             return rendering(of: response, wish, inquiry, late)
         }
         switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {

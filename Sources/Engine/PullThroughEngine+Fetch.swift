@@ -90,7 +90,8 @@ extension PullThroughEngine {
         _ document: Subject, for purpose: FetchPurpose = .news
     ) async throws(FillFailure) {
         var held: StoredResponse?
-        switch await knowledge(of: document.key) {
+        // Where our own stores fail, the upstream is asked as if nothing were stored.
+        switch (try? await knowledge(of: document.key)) ?? .unknown {
         case .negative(let failure, let until) where time.now < until: throw failure
         case .stored(let indexed):
             held = indexed.response
@@ -110,18 +111,10 @@ extension PullThroughEngine {
 }
 
 extension Fill {
-    /// Waits until the fill is no longer working.
+    /// Waits for the end of a fill without a body to follow.
     func finish() async throws(FillFailure) {
-        while true {
-            switch phase {
-            case .settled, .streaming: return
-            case .failed(let failure): throw failure
-            case .working:
-                await withCheckedContinuation { continuation in
-                    wake { continuation.resume() }
-                }
-            }
-        }
+        await result()
+        if case .failed(let failure) = phase { throw failure }
     }
 }
 

@@ -14,7 +14,6 @@ extension PullThroughEngine {
 
     package func answer(_ request: RequestHead, body: RequestBody) -> Answer {
         var inquiry = Inquiry(request: request)
-        inquiry.memory.base = rules.base.base(of: request)
         inquiry.body = body
         return answer(inquiry)
     }

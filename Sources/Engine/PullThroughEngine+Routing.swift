@@ -28,7 +28,7 @@ extension PullThroughEngine {
         guard inquiry.rounds <= Inquiry.roundLimit else {
             return failed(.storeFailed, inquiry, Subject(mount: mount))
         }
-        let route = mount.adapter.route(request, base: inquiry.memory.base)
+        let route = mount.adapter.route(request, base: rules.base.base(of: request))
         guard request.method == .get || request.method == .head else {
             return write(route, inquiry, mount)
         }

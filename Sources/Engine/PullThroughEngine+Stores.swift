@@ -153,13 +153,16 @@ extension PullThroughEngine {
         index.putIfUnknown(.stored(index.entry(response)), for: key)
     }
 
-    /// What is known of a key, the database included; where that fails, nothing is.
-    func knowledge(of key: CacheKey) async -> ResponseIndex.Knowledge {
+    /// What is known of a key, the database included.
+    ///
+    /// - Throws: ``FillFailure/lookupFailed`` where that fails, which is not the same as absence.
+    func knowledge(of key: CacheKey) async throws(FillFailure) -> ResponseIndex.Knowledge {
         if case .unknown = index.find(key) {
             do throws(StoreError) {
                 try await load(key)
             } catch {
                 observer.storeFailed(error)
+                throw .lookupFailed
             }
         }
         return index.find(key)
@@ -234,21 +237,6 @@ extension PullThroughEngine {
     func tell(_ error: StoreError) {
         observer.storeFailed(error)
         if error == .full { makeRoom() }
-    }
-
-    /// Takes a document out of index and database, unless it has other bytes by now.
-    func drop(_ document: StoredResponse) async {
-        if case .stored(let indexed) = index.find(document.key),
-            indexed.response.body != document.body
-        {
-            return
-        }
-        index.put(.nothing, for: document.key)
-        do {
-            try await stores.responses.remove(document.key)
-        } catch {
-            observer.storeFailed(error)
-        }
     }
 
     /// Up to `count` bytes of a blob from `offset`, from the store or from memory; nil when it is

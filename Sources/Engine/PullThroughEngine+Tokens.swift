@@ -14,26 +14,34 @@ extension PullThroughEngine {
     func fetch(
         _ request: inout UpstreamRequest, _ subject: Subject, in scope: TokenScope?
     ) async throws(FillFailure) -> (response: UpstreamResponse, meaning: UpstreamMeaning) {
-        guard let scope, let reader = subject.mount.adapter.pointers else {
-            return try await fetch(request, subject, retry: rules.retry)
-        }
+        guard let scope else { return try await fetch(request, subject, retry: rules.retry) }
         let key = AccessTokens.Key(upstream: subject.mount.adapter.identity, scope: scope)
         request.token = tokens.find(key, but: nil, at: time.uptimeNanoseconds)
         let first = try await fetch(request, subject, retry: rules.retry)
-        // Only the registry itself may ask for a token to it, and no host that it redirects to.
-        guard first.response.status == 401, first.response.url.origin == scope.origin,
-            let challenge = first.response.headers.combined("www-authenticate"),
-            let url = reader.tokenURL(
-                after: challenge, for: scope, isListed: subject.mount.policy.isListed)
+        guard let token = try await token(after: first.response, to: request, subject.mount, key)
         else { return first }
-        first.response.body.cancel()
-        let question = TokenQuestion(
-            engine: self, mount: subject.mount, key: key, url: url, refused: request.token)
-        guard let token = try await question.answer() else {
-            throw .upstreamRefused(status: first.response.status)
-        }
         request.token = token
         return try await fetch(request, subject, retry: rules.retry)
+    }
+
+    /// The token that an answer to a request wants, which ends that answer; nil when it wants none.
+    func token(
+        after response: UpstreamResponse, to request: UpstreamRequest, _ mount: Mount,
+        _ key: AccessTokens.Key
+    ) async throws(FillFailure) -> OriginToken? {
+        // Only the registry itself may ask for a token to it, and no host that it redirects to.
+        guard response.status == 401, response.url.origin == key.scope.origin,
+            let challenge = response.headers.combined("www-authenticate"),
+            let url = mount.adapter.pointers?.tokenURL(
+                after: challenge, for: key.scope, isListed: mount.policy.isListed)
+        else { return nil }
+        response.body.cancel()
+        let question = TokenQuestion(
+            engine: self, mount: mount, key: key, url: url, refused: request.token)
+        guard let token = try await question.answer() else {
+            throw .upstreamRefused(status: response.status)
+        }
+        return token
     }
 
     /// The bytes of a short body; what is longer ends it.

@@ -37,6 +37,8 @@ package final class PullThroughEngine: Responder {
     let forwards: FillTable
     /// Of the answers to them.
     let answerBudget: ByteBudget
+    /// Of pointers while they are read.
+    let pointerBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
 
@@ -55,13 +57,12 @@ package final class PullThroughEngine: Responder {
         files = FillTable(limit: rules.fillLimit)
         forwards = FillTable(limit: rules.forwardLimit)
         answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
+        pointerBudget = ByteBudget(limit: rules.pointerByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
     }
 
     package func answer(_ request: RequestHead) -> Answer {
-        var inquiry = Inquiry(request: request)
-        inquiry.memory.base = rules.base.base(of: request)
-        return answer(inquiry)
+        answer(Inquiry(request: request))
     }
 
     package func resume(
@@ -74,7 +75,7 @@ package final class PullThroughEngine: Responder {
         inquiry.memory = pending.memory
         inquiry.fill = pending.fill
         switch pending.fill.phase {
-        case .failed(.lookupFailed):
+        case .failed(.lookupFailed) where !inquiry.memory.isAsking:
             // This request goes on as if nothing were stored; the next one looks again.
             inquiry.memory.isLookupBroken = true
         case .failed(let failure): inquiry.memory.failure = failure
@@ -181,8 +182,6 @@ struct Inquiry {
 
 /// What a request has cost and learnt so far, kept while it waits.
 struct InquiryMemory: Sendable {
-    /// Whose URLs an answer may hold; nil when the request's host may not be in them.
-    var base: PublicBase?
     /// Nil while nothing but our own stores was asked.
     var status: CacheStatus?
     /// Whether the client may still wait for a validation.

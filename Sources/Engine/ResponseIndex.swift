@@ -137,6 +137,7 @@ final class IndexedResponse: Sendable {
     /// 0 when it is not in ``uses``.
     private let lastUse = Atomic<Int64>(0)
     private let uses: UseList
+    private let restsUntil = Atomic<Int64>(0)
 
     init(_ response: StoredResponse, _ uses: UseList) {
         self.response = response
@@ -154,6 +155,11 @@ final class IndexedResponse: Sendable {
         lastUse.store(0, ordering: .relaxed)
     }
 
+    /// Notes that nothing newer can be had before that second.
+    func rest(until second: Int64) { restsUntil.store(second, ordering: .relaxed) }
+
+    func isResting(at second: Int64) -> Bool { second < restsUntil.load(ordering: .relaxed) }
+
     /// The last use that was not taken yet.
     func takeUse() -> Int64? {
         let second = lastUse.exchange(0, ordering: .relaxed)
@@ -169,4 +175,6 @@ extension StoredResponse {
     var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
 
     mutating func refuse() { headers.replace(Self.refusedField, "1") }
+
+    mutating func endRefusing() { headers.remove(Self.refusedField) }
 }

@@ -1,5 +1,6 @@
 internal import Backends
 internal import CacheRules
+internal import Ecosystems
 internal import HTTPModel
 import Synchronization
 
@@ -31,15 +32,16 @@ final class ResumingBody: UpstreamBody {
 
     private let engine: PullThroughEngine
     private let request: UpstreamRequest
-    private let label: String
+    private let mount: Mount
+    private let tokenKey: AccessTokens.Key?
     private let tag: EntityTag
     private let byteCount: Int
     private let state: Mutex<State>
 
     /// Nil when `response` could not be resumed.
     init?(
-        _ response: UpstreamResponse, to request: UpstreamRequest, _ label: String,
-        _ engine: PullThroughEngine
+        _ response: UpstreamResponse, to request: UpstreamRequest, _ mount: Mount,
+        in scope: TokenScope?, _ engine: PullThroughEngine
     ) {
         guard let tag = response.headers["etag"].flatMap({ EntityTag($0) }), !tag.isWeak,
             let byteCount = response.byteCount,
@@ -47,7 +49,8 @@ final class ResumingBody: UpstreamBody {
         else { return nil }
         self.engine = engine
         self.request = request
-        self.label = label
+        self.mount = mount
+        tokenKey = scope.map { AccessTokens.Key(upstream: mount.adapter.identity, scope: $0) }
         self.tag = tag
         self.byteCount = byteCount
         state = Mutex(State(body: response.body))
@@ -107,10 +110,8 @@ final class ResumingBody: UpstreamBody {
                     afterFailures: failures, retryAfterSeconds: nil, jitter: jitter)
             else { return false }
             await engine.time.sleep(for: .milliseconds(pause))
-            var again = request
-            again.rest = BodyRest(offset: count, entityTag: tag.text)
             do throws(UpstreamError) {
-                switch continuation(try await engine.ask(again, label), at: count) {
+                switch continuation(try await ask(from: count), at: count) {
                 case .body(let body, let skipping): return goOn(body, skipping)
                 case .failed: continue
                 case .impossible: return false
@@ -120,6 +121,24 @@ final class ResumingBody: UpstreamBody {
             }
         }
         return false
+    }
+
+    /// Asks for the rest, with a token that is good by now: the first one may have ended meanwhile.
+    private func ask(from count: Int) async throws(UpstreamError) -> UpstreamResponse {
+        var again = request
+        again.rest = BodyRest(offset: count, entityTag: tag.text)
+        guard let tokenKey else { return try await engine.ask(again, mount.label) }
+        again.token = engine.tokens.find(tokenKey, but: nil, at: engine.time.uptimeNanoseconds)
+        let response = try await engine.ask(again, mount.label)
+        let token: OriginToken?
+        do throws(FillFailure) {
+            token = try await engine.token(after: response, to: again, mount, tokenKey)
+        } catch {
+            return response
+        }
+        guard let token else { return response }
+        again.token = token
+        return try await engine.ask(again, mount.label)
     }
 
     private func goOn(_ body: any UpstreamBody, _ skipping: Int) -> Bool {
@@ -161,9 +180,11 @@ final class ResumingBody: UpstreamBody {
 extension UpstreamResponse {
     /// The same answer with a body that survives breaks, if that can be.
     func resumable(
-        _ request: UpstreamRequest, _ label: String, _ engine: PullThroughEngine
+        _ request: UpstreamRequest, _ mount: Mount, in scope: TokenScope?,
+        _ engine: PullThroughEngine
     ) -> UpstreamResponse {
-        guard let body = ResumingBody(self, to: request, label, engine) else { return self }
+        guard let body = ResumingBody(self, to: request, mount, in: scope, engine)
+        else { return self }
         return UpstreamResponse(
             status: status, headers: headers, url: url, byteCount: byteCount,
             hasProvenEnd: hasProvenEnd, body: body)

@@ -20,6 +20,9 @@ extension StoredResponse {
         headers.replace(factsField, mark(adapter))
     }
 
+    /// Makes the facts count as made by other rules, so that the bytes are asked for.
+    mutating func outdateFacts() { headers.remove(Self.factsField) }
+
     /// Short, and free of what a field's value may not hold.
     private static func mark(_ adapter: any EcosystemAdapter) -> String {
         String(BlobDigest.of(Array(adapter.factsVersion.utf8)).hex.prefix(16))

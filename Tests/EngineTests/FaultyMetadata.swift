@@ -7,6 +7,8 @@ import Synchronization
 final class FaultyMetadata: MetadataStore {
     let inner: MemoryMetadata
     let isBroken = Mutex(false)
+    /// Runs before each look for a response.
+    let whenAsked = Mutex<@Sendable () -> Void>({})
 
     init(_ inner: MemoryMetadata) {
         self.inner = inner
@@ -17,6 +19,7 @@ final class FaultyMetadata: MetadataStore {
     }
 
     func response(for key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        whenAsked.withLock { $0 }()
         try check()
         return try await inner.response(for: key)
     }

@@ -45,7 +45,7 @@ struct JoiningAdapter: MergingAdapter {
         return (bench, joining.merges)
     }
 
-    func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         .document(name: head.target.segments.last?.text ?? "", variant: Variant("plain"))
     }
 

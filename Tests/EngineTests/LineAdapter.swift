@@ -53,7 +53,7 @@ struct LineAdapter: EcosystemAdapter {
             mounts: [mount], blobs: FaultyBlobs(inner, meters: meters), change)
     }
 
-    func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
         switch (path.first, path.count) {
         case ("doc", 2): return .document(name: path[1], variant: Variant("plain"))

@@ -150,6 +150,7 @@ import Testing
             #expect(merges.count == 0)
             #expect(try await bench.get("/a/doc/p").status == 200)
             bench.upstream.set(Self.b, Self.text("b1"))
+            bench.time.advance(seconds: 5)
             #expect(try await bench.get(Self.path).text == Self.joined("a1", "b1"))
             #expect(bench.upstream.requests(of: Self.a).count == 1)
         }

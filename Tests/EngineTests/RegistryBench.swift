@@ -73,7 +73,7 @@ enum RegistryBench {
     static func bench(
         _ charts: [Chart], entries: [String]? = nil, token: String? = nil,
         hosts: Set<String> = [], restarting: Bench? = nil, home: String = "https://charts.example",
-        credential: Credential? = nil
+        credential: Credential? = nil, _ change: (inout EngineRules) -> Void = { _ in }
     ) -> Bench {
         guard let url = AbsoluteURL(home + "/") else { preconditionFailure("a bad test URL") }
         let path = ["helm", "acme"]
@@ -82,7 +82,7 @@ enum RegistryBench {
             policy: UpstreamPolicy(
                 home: url.origin, hosts: hosts, allowsAnyHost: true, credential: credential),
             freshness: FreshnessRule(ceilingSeconds: 300))
-        let bench = Bench(restarting: restarting, mounts: [mount])
+        let bench = Bench(restarting: restarting, mounts: [mount], change)
         let list = (entries ?? charts.map { $0.entry() }).joined(separator: ",")
         bench.upstream.set(
             home + "/index.yaml",

@@ -183,4 +183,22 @@ import Testing
             #expect(bench.upstream.requests(of: Self.url(of: chart.manifest)).isEmpty)
         }
     }
+
+    @Test("manifests share a bounded memory, which each gives back")
+    func manifestMemory() async throws {
+        let charts = [Chart("1.0.0"), Chart("1.0.1")]
+        let limit = charts[0].manifest.utf8.count
+        try await Bench.run(RegistryBench.bench(charts) { $0.pointerByteLimit = limit }) { bench in
+            for chart in charts {
+                let got = try await bench.get(chart.request)
+                #expect(got.status == 200)
+            }
+        }
+        let narrow = RegistryBench.bench(charts) { $0.pointerByteLimit = limit - 1 }
+        try await Bench.run(narrow) { bench in
+            let got = try await bench.get(charts[0].request)
+            #expect(got.status == 503)
+            #expect(bench.upstream.requests(of: charts[0].blobURL).isEmpty)
+        }
+    }
 }

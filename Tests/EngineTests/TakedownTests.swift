@@ -1,6 +1,9 @@
 import Backends
+import Digests
+import Ecosystems
 import Engine
 import HTTPModel
+import Resources
 import Synchronization
 import Testing
 
@@ -12,9 +15,11 @@ import Testing
         bench.upstream.set(PyPIBench.files + "aa/foo_bar-1.tar.gz", .init(pieces: [[1, 2, 3]]))
     }
 
-    private func quarantine(_ bench: Bench) {
+    private func quarantine(_ bench: Bench, tag: String? = nil) {
         let status = #""project-status":{"status":"quarantined"},"#
-        bench.upstream.set(GuardedRegistry.pypi.url, PyPIBench.page("", more: status))
+        var page = PyPIBench.page("", more: status)
+        page.tag = tag
+        bench.upstream.set(GuardedRegistry.pypi.url, page)
     }
 
     @Test("PyPI, quarantined: the empty page is taken, stored files are refused until it is lifted")
@@ -51,6 +56,36 @@ import Testing
             await next.idle()
             #expect(next.upstream.requestCount == 1)
             #expect(try await next.get(Self.file).body == [1, 2, 3], "the bytes were kept")
+        }
+    }
+
+    @Test("one that was stored before takedowns were noted is enforced after the next validation")
+    func storedBefore() async throws {
+        let registry = GuardedRegistry.pypi
+        let bench = registry.bench()
+        registry.publish(3, age: 10, on: bench)
+        publishFile(bench)
+        try await Bench.run(bench) { bench in
+            _ = try await bench.get(registry.path)
+            _ = try await bench.get(Self.file)
+            quarantine(bench, tag: "\"2\"")
+            bench.time.advance(seconds: 301)
+            _ = try await bench.get(registry.path)
+            // As an earlier program left it.
+            var row = try #require(try await bench.metadata.response(for: registry.key))
+            row.headers.remove(":marks")
+            row.headers.remove(":named")
+            let rules = Array(registry.mount().adapter.rendererVersion.utf8)
+            row.headers.replace(":facts", String(BlobDigest.of(rules).hex.prefix(16)))
+            try await bench.metadata.freshen(row)
+        }
+        let next = registry.bench(restarting: bench)
+        quarantine(next, tag: "\"2\"")
+        try await Bench.run(next) { next in
+            next.time.advance(seconds: 602)
+            _ = try await next.get(registry.path)
+            #expect(next.upstream.requests(of: registry.url).map(\.ifNoneMatch) == [nil])
+            #expect(try await next.get(Self.file).status == 404)
         }
     }
 

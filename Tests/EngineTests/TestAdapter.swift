@@ -18,7 +18,7 @@ struct TestAdapter: WholeDocumentAdapter {
     /// First segments that it claims beside what lies below its mount.
     var claimed: Set<String> = []
 
-    func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
         if path.count == 2, path[0] == "doc" {
             return .document(name: path[1], variant: Variant("plain"))

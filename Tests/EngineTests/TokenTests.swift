@@ -90,6 +90,32 @@ import Testing
         }
     }
 
+    @Test("a body that breaks off after its token has ended goes on with a new one")
+    func resumed() async throws {
+        let chart = Chart("1.0.0")
+        let bench = RegistryBench.bench([chart], token: "t0")
+        bench.upstream.set(RegistryBench.tokenURL, Self.answer("t0"), Self.answer("t1"))
+        let half = chart.bytes.count / 2
+        var first = RegistryBench.bytes(Array(chart.bytes[..<half]), token: "t0")
+        first.tag = "\"c\""
+        first.byteCount = chart.bytes.count
+        first.ending = .truncated
+        var rest = RegistryBench.bytes(Array(chart.bytes[half...]), token: "t1")
+        rest.status = 206
+        rest.tag = "\"c\""
+        let last = chart.bytes.count - 1
+        rest.headers = [("content-range", "bytes \(half)-\(last)/\(chart.bytes.count)")]
+        bench.upstream.set(chart.blobURL, first, rest)
+        try await Bench.run(bench) { bench in
+            let got = try await bench.get(chart.request)
+            #expect(got.status == 200 && got.body == chart.bytes)
+            let shown = bench.upstream.requests(of: chart.blobURL).map {
+                $0.credential(for: $0.url)?.authorization
+            }
+            #expect(shown == ["Bearer t0", "Bearer t0", "Bearer t1"])
+        }
+    }
+
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var challenge = #"Bearer realm="https://auth.example/token",service="r""#

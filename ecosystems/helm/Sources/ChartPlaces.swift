@@ -7,11 +7,11 @@ internal import HTTPModel
 /// keeps it. The same index and settings always give the same places.
 struct ChartPlaces {
     struct Place: Hashable {
-        /// Below the repository's mount, in canonical spelling; nil for what stays where it is.
-        let path: String?
+        /// Below the repository's mount, in canonical spelling.
+        let path: String
         /// The archive, or the manifest of a chart in a registry.
         let url: AbsoluteURL
-        /// The upstream's own text, for what stays where it is.
+        /// The upstream's own text.
         let text: String
     }
 
@@ -34,7 +34,7 @@ struct ChartPlaces {
     ) -> (place: Place, isNew: Bool)? {
         for url in urls {
             guard let wanted = wanted(url, chart, version) else { continue }
-            guard let path = wanted.path else { return (wanted, true) }
+            let path = wanted.path
             guard let owner = taken[path] else {
                 taken[path] = wanted.url
                 return (wanted, true)
@@ -60,11 +60,10 @@ struct ChartPlaces {
         if text.prefix(6).lowercased() == "oci://" {
             return registryPlace(text, chart, version)
         }
-        guard !text.isEmpty, let resolved = resolved(text) else { return nil }
-        return Place(
-            path: path(of: resolved.url, isRelative: resolved.isRelative, chart, version),
-            url: resolved.url, text: text
-        ).served
+        guard !text.isEmpty, let (url, isRelative) = resolved(text),
+            let path = path(of: url, isRelative: isRelative, chart, version)
+        else { return nil }
+        return Place(path: path, url: url, text: text)
     }
 
     /// The bytes of a URL and what else it costs: a segment as much as two more, an escape as eight.
@@ -121,9 +120,6 @@ struct ChartPlaces {
             let url = reference.manifestURL(scheme: scheme(of: reference)),
             let file = ChartPath.fileName(chart: chart, version: version)
         else { return nil }
-        guard upstream.registryCharts == .served else {
-            return Place(path: nil, url: url, text: text)
-        }
         let folder = "\(ChartPath.otherHosts)/\(reference.registry)/\(reference.repository)/"
         return Place(path: folder + file, url: url, text: text)
     }
@@ -166,9 +162,4 @@ struct ChartPlaces {
         }
         return String(decoding: result, as: UTF8.self)
     }
-}
-
-extension ChartPlaces.Place {
-    /// Nil when there is no path for it.
-    fileprivate var served: ChartPlaces.Place? { path == nil ? nil : self }
 }

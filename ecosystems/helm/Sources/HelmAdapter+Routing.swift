@@ -2,14 +2,14 @@ package import Ecosystems
 package import HTTPModel
 
 extension HelmAdapter {
-    package func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    package func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let target = head.target
         guard head.method == .get || head.method == .head else {
             return .readOnly
         }
         guard target.lies(below: mount) else { return .unknownPath }
         let path = target.segments[mount.count...]
-        guard !path.isEmpty else { return .here(page(base)) }
+        guard !path.isEmpty else { return .here(page(base())) }
         guard path.allSatisfy({ !$0.hasEncodedSlash }) else {
             return .refused(
                 RouteRefusal(status: 400, reason: "A path segment holds an encoded slash."))

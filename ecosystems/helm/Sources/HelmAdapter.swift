@@ -18,7 +18,7 @@ package struct HelmAdapter: EcosystemAdapter {
         self.upstream = upstream
         identity = UpstreamIdentity(
             ecosystem: "helm", name: mount.joined(separator: "/"), location: upstream.location)
-        rendererVersion = "1|\(upstream.location)|\(upstream.registryCharts.rawValue)"
+        rendererVersion = "2|\(upstream.location)"
     }
 
     package func origin(ofDocument name: String) -> DocumentOrigin {

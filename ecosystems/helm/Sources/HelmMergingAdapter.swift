@@ -12,7 +12,7 @@ package struct HelmMergingAdapter: MergingAdapter {
     /// In the order in which they own charts.
     package let repositories: [HelmAdapter]
     package let identity: UpstreamIdentity
-    package let rendererVersion = "1"
+    package let rendererVersion = "2"
 
     package init(mount: [String], repositories: [HelmAdapter]) {
         self.mount = mount
@@ -44,10 +44,10 @@ package struct HelmMergingAdapter: MergingAdapter {
             || rest.count == 1 && rest.first?.text == HelmAdapter.index && !target.hasTrailingSlash
     }
 
-    package func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    package func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         guard head.method == .get || head.method == .head else { return .readOnly }
         guard claims(head.target, at: mount) else { return .unknownPath }
-        guard head.target.segments.count > mount.count else { return .here(page(base)) }
+        guard head.target.segments.count > mount.count else { return .here(page(base())) }
         return IndexForm.route(HelmAdapter.index, head.target.query)
     }
 

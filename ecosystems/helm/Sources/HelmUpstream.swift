@@ -3,33 +3,22 @@ package import HTTPModel
 
 /// The chart repository behind one mount.
 package struct HelmUpstream: Sendable, Hashable {
-    /// What becomes of entries that point to a registry.
-    package enum RegistryCharts: String, Sendable, Hashable {
-        /// They get a path here like all others, and the chart is fetched from the registry.
-        case served
-        /// The served index keeps their `oci://` URL.
-        case passedThrough = "oci"
-    }
-
     /// The URL that one would give `helm repo add`, with one slash at its end; it may have a query.
     package let base: AbsoluteURL
-    package let registryCharts: RegistryCharts
     package let limits: IndexLimits
     package let digestMismatch: DigestMismatch
     /// Whether entries whose charts are stored stay in the index when the upstream removes them.
     package let keepsPruned: Bool
 
     package init(
-        base: AbsoluteURL, registryCharts: RegistryCharts = .served,
-        limits: IndexLimits = IndexLimits(), digestMismatch: DigestMismatch = .refuse,
-        keepsPruned: Bool = false
+        base: AbsoluteURL, limits: IndexLimits = IndexLimits(),
+        digestMismatch: DigestMismatch = .refuse, keepsPruned: Bool = false
     ) {
         let query = base.query.map { "?" + $0 } ?? ""
         var path = base.path[...]
         while path.last == "/" { path = path.dropLast() }
         let text = "\(base.scheme.rawValue)://\(base.authority)\(path)/\(query)"
         self.base = AbsoluteURL(text) ?? base
-        self.registryCharts = registryCharts
         self.limits = limits
         self.digestMismatch = digestMismatch
         self.keepsPruned = keepsPruned

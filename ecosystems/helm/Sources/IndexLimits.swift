@@ -11,7 +11,8 @@ package struct IndexLimits: Sendable, Hashable {
     package var events: Int
     /// The versions of all charts; each costs a kilobyte of memory beside the text.
     package var entries: Int
-    /// The bytes of all URLs that lead elsewhere than below the repository, or are no plain text.
+    /// What all URLs that lead elsewhere than below the repository, or are no plain text, may weigh:
+    /// their bytes, and more for what takes longer to read (``ChartPlaces``).
     package var oddURLBytes: Int
     /// The keys of one mapping, the charts for instance.
     package var keys: Int

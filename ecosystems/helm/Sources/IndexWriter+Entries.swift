@@ -74,8 +74,9 @@ extension IndexWriter where Events: ~Copyable {
         result.bytes.append(UInt8(ascii: "]"))
         result.entryCount += written
         result.notes.entries += dropped
-        if written > 0 { result.names.append(chart) }
-        // In a merged index the next one that has the chart may have entries of it.
+        // Also with nothing to serve: a name that is free is one that anybody may take (dependency
+        // confusion).
+        result.names.append(chart)
         return written > 0 || dropped == 0 && !options.isMerged
     }
 
@@ -110,16 +111,15 @@ extension IndexWriter where Events: ~Copyable {
     }
 
     private func isWanted(_ place: ChartPlaces.Place) -> Bool {
-        guard let only = options.only else { return true }
-        return place.path.map(only.contains) ?? false
+        options.only?.contains(place.path) ?? true
     }
 
     /// Writes `urls` behind the other fields, since they decide where the chart is.
     private mutating func writeURLs(_ place: ChartPlaces.Place) {
         result.bytes.removeLast()
         separate()
-        let path = place.path.map { options.pathPrefix + $0 }
-        let urls = options.keepsURLs ? entry.urls : [Array((path ?? place.text).utf8)]
+        let path = options.pathPrefix + place.path
+        let urls = options.keepsURLs ? entry.urls : [Array(path.utf8)]
         result.bytes.append(contentsOf: "\"urls\":[".utf8)
         for url in urls {
             separate()
@@ -133,7 +133,7 @@ extension IndexWriter where Events: ~Copyable {
 
     /// Facts of the archive and of the provenance beside it, of which no index says anything.
     private mutating func addFacts(_ place: ChartPlaces.Place) {
-        guard let path = place.path else { return }
+        let path = place.path
         result.facts.append(
             FileFact(
                 artifact: path, url: place.url, digests: entry.digest.map { [$0] } ?? [],

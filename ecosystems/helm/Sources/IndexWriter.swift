@@ -167,7 +167,7 @@ struct WrittenIndex {
     var bytes: [UInt8] = []
     /// Where the members of `entries` are, without the braces.
     var charts = 0..<0
-    /// The charts that have entries here, in the order of the index.
+    /// The charts that are listed here, with anything to serve or not, in the order of the index.
     var names: [String] = []
     /// The charts that were left out since another repository has them.
     var hidden: [String] = []

@@ -152,16 +152,6 @@ import Testing
         #expect(facts.last?.digests.isEmpty == true)
     }
 
-    @Test("entries of a registry stay as they are where that is wanted")
-    func passedThrough() throws {
-        let adapter = Sample.adapter(Sample.upstream(registryCharts: .passedThrough))
-        let index = Array(Sample.index(urls: ["oci://registry.example/charts/a:1.0"]).utf8)
-        let served = String(decoding: try Sample.served(index, by: adapter).bytes, as: UTF8.self)
-        #expect(served.contains(#""urls":["oci://registry.example/charts/a:1.0"]"#))
-        #expect(try Sample.arrival(index, by: adapter).facts.isEmpty)
-        #expect(adapter.rendererVersion != Sample.adapter().rendererVersion)
-    }
-
     @Test("two files of one path: the first keeps it, the other gets one of its own")
     func collision() throws {
         let urls = ["1", "2", "1"].map { "https://files.example/d/a-1.tgz?v=\($0)" }

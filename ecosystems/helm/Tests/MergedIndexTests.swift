@@ -76,13 +76,12 @@ import Testing
             #"{"apiVersion":"v1","entries":{"#
             + #""a":[{"version":"2.0.0","urls":["one/a-2.0.0.tgz"]},"#
             + #"{"version":"1.0.0","urls":["one/a-1.0.0.tgz"]}],"#
-            + #""b":[{"version":"1.0.0","urls":["two/-/files.example/b-1.0.0.tgz"]}],"#
-            + #""unservable":[{"version":"1.0.0","urls":["two/u-1.0.0.tgz"]}]},"#
+            + #""b":[{"version":"1.0.0","urls":["two/-/files.example/b-1.0.0.tgz"]}]},"#
             + #""generated":"2024-01-01T09:00:00Z"}"#
         #expect(merged.text == expected)
-        #expect(merged.summary.entryCount == 4)
+        #expect(merged.summary.entryCount == 3)
         let note = DocumentNote(
-            "charts that an earlier repository has were left out", count: 1)
+            "charts that an earlier repository has were left out", count: 2)
         #expect(merged.summary.notes == [note])
     }
 
@@ -96,15 +95,19 @@ import Testing
         #expect(merged.summary.notes.map(\.count) == [2])
     }
 
-    @Test("an empty chart is nobody's, so the next repository may have it")
+    @Test("a chart with an empty list keeps its name: no later repository gets it")
     func emptyCharts() throws {
         let empty: Member = ("one", "apiVersion: v1\nentries: {c: [], d: []}\n")
         let full: Member = (
-            "two", "apiVersion: v1\nentries: {d: [], c: [{version: 1, urls: [c-1.tgz]}]}\n"
+            "two",
+            "apiVersion: v1\nentries: {d: [], c: [{version: 1, urls: [c-1.tgz]}], "
+                + "e: [{version: 1, urls: [e-1.tgz]}]}\n"
         )
+        let merged = try Self.merged(empty, full, ("three", empty.text))
         let expected =
-            #"{"apiVersion":"v1","entries":{"c":[{"version":"1","urls":["two/c-1.tgz"]}]}}"#
-        #expect(try Self.merged(empty, full, ("three", empty.text)).text == expected)
+            #"{"apiVersion":"v1","entries":{"e":[{"version":"1","urls":["two/e-1.tgz"]}]}}"#
+        #expect(merged.text == expected)
+        #expect(merged.summary.notes.map(\.count) == [4])
     }
 
     @Test("no members, and members without entries")

@@ -8,11 +8,10 @@ enum Sample {
     static let base = "https://charts.example/stable"
 
     static func upstream(
-        _ base: String = Sample.base, registryCharts: HelmUpstream.RegistryCharts = .served,
-        limits: IndexLimits = IndexLimits()
+        _ base: String = Sample.base, limits: IndexLimits = IndexLimits()
     ) -> HelmUpstream {
         guard let url = AbsoluteURL(base) else { preconditionFailure("the URLs of the tests") }
-        return HelmUpstream(base: url, registryCharts: registryCharts, limits: limits)
+        return HelmUpstream(base: url, limits: limits)
     }
 
     static func adapter(_ upstream: HelmUpstream = Sample.upstream()) -> HelmAdapter {

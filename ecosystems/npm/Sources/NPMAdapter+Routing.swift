@@ -18,7 +18,7 @@ extension NPMAdapter {
         }
     }
 
-    package func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    package func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let request = request(head.target, below: servesRoot ? [] : mount)
         if let package = request.package, !upstream.serves(package) { return .elsewhere }
         let isStorable = !Self.precedesWrite(head.target.query)
@@ -26,10 +26,10 @@ extension NPMAdapter {
         case .registry, .ping: return .here(.emptyObject)
         case .packument(let package):
             let form = PackumentVariant.negotiated(head.accept)
-            return document(.packument(package), form, base, isStorable: isStorable)
+            return document(.packument(package), form, base(), isStorable: isStorable)
         case .manifest(let package, let wanted):
             return document(
-                .packument(package), .manifest(wanted), base, isStorable: isStorable)
+                .packument(package), .manifest(wanted), base(), isStorable: isStorable)
         case .distTags(let package):
             return .document(
                 name: package.text, variant: Variant(PackumentVariant.distTags.name),

@@ -26,6 +26,8 @@ package struct NPMAdapter: EcosystemAdapter {
     }
 
     package var rendererVersion: String { "npm 1|" + mount.joined(separator: "/") }
+    /// Apart from the renderings: "2" since what a packument says of its age and of a takedown is kept.
+    package var factsVersion: String { "2|" + rendererVersion }
     package var documentTags: DocumentTags { .weak }
     /// npm does not ask again for a file that breaks off, and yarn berry checks none.
     package var verifiesBeforeSending: Int { 16 << 20 }

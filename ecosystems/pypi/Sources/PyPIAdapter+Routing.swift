@@ -2,7 +2,7 @@ package import Ecosystems
 package import HTTPModel
 
 extension PyPIAdapter {
-    package func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    package func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let segments = head.target.segments
         guard head.method == .get || head.method == .head else {
             return .refused(
@@ -17,8 +17,8 @@ extension PyPIAdapter {
         let path = segments[mount.count...].map(\.text)
         switch path[0] {
         case "simple" where path.count == 1: return projectList(head)
-        case "simple" where path.count == 2: return page(of: path[1], head, base)
-        case "pypi" where path.count > 1: return projectJSON(path.dropFirst(), head.target, base)
+        case "simple" where path.count == 2: return page(of: path[1], head, base())
+        case "pypi" where path.count > 1: return projectJSON(path.dropFirst(), head.target, base())
         case "integrity" where path.count > 1: return provenance(path.dropFirst(), head.target)
         case "packages" where path.count > 1 && !head.target.hasTrailingSlash:
             return file(in: "packages/", path.dropFirst())

@@ -34,6 +34,9 @@ package struct PyPIAdapter: WholeDocumentAdapter {
             "2|\(upstream.files)|" + upstream.hosts.sorted().joined(separator: ",")
     }
 
+    /// Apart from the renderings: "2" since what a page says of its serial and of a takedown is kept.
+    package var factsVersion: String { "2|" + rendererVersion }
+
     package func origin(ofDocument name: String) -> DocumentOrigin {
         if let kind = ProjectDocument(name: name), let url = upstream.simple.resolving("../" + name)
         {
