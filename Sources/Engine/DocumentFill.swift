@@ -249,7 +249,7 @@ struct DocumentFill: Sendable {
         fresh.validatedAt = engine.time.now
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
-        fresh.endHoldingBack()
+        await endHoldingBack(&fresh)
         await engine.renew(fresh)
     }
 
@@ -292,7 +292,7 @@ struct DocumentFill: Sendable {
         var kept = withdrawn
         kept.withdrawnAt = kept.withdrawnAt ?? now
         kept.validatedAt = now
-        kept.endHoldingBack()
+        await endHoldingBack(&kept)
         await engine.renew(kept)
     }
 }
