@@ -74,8 +74,12 @@ struct Wiring {
         return (blobs, try metadata(settings))
     }
 
-    /// Opens the database, making it where there is none.
-    static func metadata(_ settings: Settings) throws(StartFailure) -> SQLiteMetadata {
+    /// Opens the database.
+    ///
+    /// - Parameter migrates: Whether to make it where there is none, and to bring it up to date.
+    static func metadata(
+        _ settings: Settings, migrates: Bool = true
+    ) throws(StartFailure) -> SQLiteMetadata {
         guard case .sqlite(let path) = settings.database else {
             throw StartFailure("no such database")
         }
@@ -88,7 +92,11 @@ struct Wiring {
             } catch {
                 throw .system(error)
             }
-            return try SQLiteMetadata(folder: parent, name: name)
+            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates)
+        } catch .olderSchema {
+            throw StartFailure(
+                "the database \(path) is that of an older version; start the new server first",
+                needsServer: true)
         } catch {
             throw StartFailure("the database \(path) cannot be used: \(error)")
         }
@@ -159,9 +167,12 @@ struct Wiring {
 /// Why the server does not start: one clear line, exit status 2.
 struct StartFailure: Error, CustomStringConvertible {
     let description: String
+    /// Whether a server that starts first would do away with it.
+    let needsServer: Bool
 
-    init(_ description: String) {
+    init(_ description: String, needsServer: Bool = false) {
         self.description = description
+        self.needsServer = needsServer
     }
 }
 
