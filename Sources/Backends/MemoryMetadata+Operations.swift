@@ -58,6 +58,18 @@ extension MemoryMetadata {
         }
     }
 
+    package func countServed(
+        _ count: Int, inOutageOf upstream: String
+    ) async throws(StoreError) {
+        operations.withLock { tables in
+            guard let index = tables.open(upstream) else { return }
+            let open = tables.outages[index]
+            tables.outages[index] = Outage(
+                upstream: upstream, beganAt: open.beganAt, endedAt: nil,
+                servedCount: open.servedCount + count)
+        }
+    }
+
     package func endOutage(
         of upstream: String, at now: Int64, servedCount: Int
     ) async throws(StoreError) -> Outage? {

@@ -19,7 +19,8 @@ package final class MemoryMetadata: MetadataStore {
         tables.withLock { $0.store(response, facts) }
     }
 
-    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+    @discardableResult
+    package func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
         tables.withLock { $0.freshen(response) }
     }
 
@@ -84,6 +85,33 @@ package final class MemoryMetadata: MetadataStore {
         return Array(held.sorted { $0.key.text < $1.key.text }.prefix(limit))
     }
 
+    package func purge(
+        _ keys: [CacheKey], at now: Int64
+    ) async throws(StoreError) -> [StoredResponse] {
+        tables.withLock { tables in
+            let gone = keys.compactMap { tables.purge($0) }
+            operations.withLock { operations in
+                for response in gone {
+                    operations.acceptances[response.key] = nil
+                    operations.note(
+                        Change(kind: .purged, key: response.key, released: response.body), at: now)
+                }
+            }
+            return gone
+        }
+    }
+
+    package func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
+        tables.withLock { tables in
+            for key in documents { tables.responses[key]?.lifetimeSeconds = 0 }
+            operations.withLock { operations in
+                for key in documents {
+                    operations.note(Change(kind: .wanted, key: key), at: now)
+                }
+            }
+        }
+    }
+
     package func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
         tables.withLock { tables in
             tables.responses.values.filter { $0.key.isRendering(of: body) }
@@ -122,14 +150,25 @@ private struct Tables {
         }
     }
 
-    mutating func freshen(_ response: StoredResponse) {
-        guard var stored = responses[response.key], stored.body == response.body else { return }
+    mutating func freshen(_ response: StoredResponse) -> Bool {
+        guard var stored = responses[response.key], stored.body == response.body else {
+            return false
+        }
         stored.headers = response.headers
         stored.entityTag = response.entityTag
         stored.validatedAt = response.validatedAt
         stored.lifetimeSeconds = response.lifetimeSeconds
         stored.withdrawnAt = response.withdrawnAt
         responses[response.key] = stored
+        return true
+    }
+
+    /// Takes a response out, with the facts of the document if it is one.
+    mutating func purge(_ key: CacheKey) -> StoredResponse? {
+        guard let old = responses[key] else { return nil }
+        remove(key)
+        for artifact in named.removeValue(forKey: key) ?? [] { facts[artifact] = nil }
+        return old
     }
 
     mutating func remove(_ key: CacheKey) {

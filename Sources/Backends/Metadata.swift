@@ -18,7 +18,10 @@ package protocol Responses: Sendable {
 
     /// Updates headers, times and withdrawal of a response whose bytes are still the same ones
     /// (RFC 9111 section 4.3.4); does nothing when the stored body is another by now.
-    func freshen(_ response: StoredResponse) async throws(StoreError)
+    ///
+    /// - Returns: Whether there was such a response.
+    @discardableResult
+    func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool
 
     func remove(_ key: CacheKey) async throws(StoreError)
 

@@ -26,6 +26,21 @@ package protocol Operations: Sendable {
     /// The renderings that were made from a document's body; costs a scan.
     func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse]
 
+    /// Takes responses out for good, and notes a ``Change/Kind/purged`` of each, all in one
+    /// transaction.
+    ///
+    /// A document goes with its facts, and with an acceptance of its next version. Durable when it
+    /// returns.
+    ///
+    /// - Returns: What was there, in the order of the keys.
+    func purge(_ keys: [CacheKey], at now: Int64) async throws(StoreError) -> [StoredResponse]
+
+    /// Makes documents stale, and notes a ``Change/Kind/wanted`` of each, all in one transaction.
+    ///
+    /// Nothing else of their rows changes, which a server may be writing at the same time. Where
+    /// nothing is stored, it is noted all the same.
+    func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError)
+
     /// Adds to the log of changes, and drops what is older than ``Change/keptSeconds``.
     ///
     /// Numbers grow in the order in which readers see them: who has seen one never finds a lower
@@ -106,6 +121,10 @@ package protocol Outages: Sendable {
     /// Opens a row, unless one of this upstream is open already.
     func beginOutage(of upstream: String, at now: Int64) async throws(StoreError)
 
+    /// Adds to the requests that were served in the open outage of an upstream; does nothing when
+    /// none is open.
+    func countServed(_ count: Int, inOutageOf upstream: String) async throws(StoreError)
+
     /// Closes the open row of an upstream, and adds to the requests that were served meanwhile.
     ///
     /// - Returns: The row as it is now, or nil when none was open.
@@ -130,7 +149,7 @@ package struct Outage: Sendable, Hashable {
     package let beganAt: Int64
     /// In seconds since 1970; nil while it goes on.
     package let endedAt: Int64?
-    /// The requests that were answered from what is stored meanwhile; known once it has ended.
+    /// The requests that were answered from what is stored meanwhile, as far as they were counted.
     package let servedCount: Int
 
     package init(upstream: String, beganAt: Int64, endedAt: Int64?, servedCount: Int) {

@@ -6,6 +6,8 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
     case locked
     /// Written by a newer version of this program.
     case newerSchema(found: Int, known: Int)
+    /// Written by an older version, and not to be changed by whoever opens it.
+    case olderSchema(found: Int, known: Int)
     /// A database, but of another program.
     case foreignDatabase
     /// Not a database, or damaged.
@@ -28,6 +30,8 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
         case .locked: "another server uses this folder"
         case .newerSchema(let found, let known):
             "the database has schema \(found), and this version knows none past \(known)"
+        case .olderSchema(let found, let known):
+            "the database has schema \(found), and a server of this version has to bring it to \(known)"
         case .foreignDatabase: "the database belongs to another program"
         case .damaged: "the database file is damaged or no database"
         case .sharedFileSystem(let name): "the database cannot be kept on \(name)"

@@ -4,7 +4,7 @@ extension Command {
         of it; a running server follows within a second or two.
         """
     private static let resource = """
-        RESOURCE is a path of the server, as in its URLs: /pypi/simple/NAME/, /npm/NAME,
+        RESOURCE is a path or a URL of the server: /pypi/simple/NAME/, /npm/NAME,
         /helm/NAME/index.yaml.
         """
     /// An address of the server is none of their business.
@@ -21,8 +21,8 @@ extension Command {
                 The next version that the upstream sends within a day is taken as it is, once, and
                 the upstream is asked for it now.
                 \(onDatabase)
-                Exit status 0 when it is accepted, 1 when nothing of it is held back, 2 for a wrong
-                RESOURCE.
+                Exit status 0 when it is accepted, 1 when nothing of it is held back or what is held
+                back is no document, 2 for a wrong RESOURCE.
                 """,
             operands: .oneOrNone("RESOURCE"), options: operatorOptions,
             examples: [
@@ -55,7 +55,9 @@ extension Command {
                 The digest with which a file was first seen is kept: other bytes under its name are
                 refused after a purge as before.
                 \(onDatabase)
-                Exit status 0 when it is forgotten, 1 when it was not stored, 2 for a wrong RESOURCE.
+                The page of a withdrawn project stays, since it keeps the project's files away.
+                Exit status 0 when it is forgotten, 1 when it was not stored or has to stay, 2 for a
+                wrong RESOURCE.
                 """,
             operands: .one("RESOURCE"), options: operatorOptions,
             examples: [
@@ -89,7 +91,7 @@ extension Command {
             details: """
                 No connection is made to an upstream that is cut off, and everything else is as in a
                 real outage: breakers open, stale documents are served, metrics and log say so.
-                UPSTREAM is a label as in the metrics (pypi, npm, helm/NAME); without one, all are
+                UPSTREAM is the name of one upstream (pypi, npm, helm/NAME); without one, all are
                 meant. A drill goes on until it is stopped, also over a restart of the server.
                 \(onDatabase)
                 Exit status 0 when it is done, 1 when it could not be, 2 for an unknown UPSTREAM.

@@ -30,15 +30,16 @@ extension DocumentFill {
     func judge(
         _ marks: DocumentMarks?, _ headers: Headers, _ body: BlobDigest
     ) async throws(FillFailure) {
-        guard let held, held.body != body else { return }
+        guard let held else { return }
+        // The very version that is held is the next one, too.
+        guard held.body != body else { return await endAcceptance(of: held) }
         var old = held.marks
         if validated == nil, held.heldBack == nil { old?.entryCount = nil }
         guard !held.isRefused, let old, let marks,
             case .holdBack(let regression) = RegressionRule.verdict(held: old, new: marks)
         else {
             // Whatever was accepted: this version is the next one.
-            if held.heldBack != nil { _ = await takesAcceptance() }
-            return
+            return await endAcceptance(of: held)
         }
         guard await !takesAcceptance() else { return }
         throw await holdBack(regression, Self.candidate(headers) ?? body.hex)
@@ -48,6 +49,17 @@ extension DocumentFill {
     func holdBackInvalid(_ headers: Headers) async -> FillFailure? {
         guard held != nil else { return nil }
         return await holdBack(.invalid, Self.candidate(headers) ?? "")
+    }
+
+    /// Notes that what was held back is so no more, and uses up an acceptance of it.
+    func endHoldingBack(_ response: inout StoredResponse) async {
+        await endAcceptance(of: response)
+        response.endHoldingBack()
+    }
+
+    /// Uses up the acceptance of what was held back: else it would let in what nobody looked at.
+    private func endAcceptance(of held: StoredResponse) async {
+        if held.heldBack != nil { _ = await takesAcceptance() }
     }
 
     /// Tells of a takedown, once.

@@ -44,7 +44,7 @@ extension DocumentFill {
         kept.validatedAt = now
         // An operator who wants it newer sets the lifetime to zero, and the question was asked.
         kept.lifetimeSeconds = lifetime(kept.headers)
-        kept.endHoldingBack()
+        await endHoldingBack(&kept)
         await engine.renew(kept)
     }
 }

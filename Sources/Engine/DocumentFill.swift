@@ -260,7 +260,7 @@ struct DocumentFill: Sendable {
         fresh.lifetimeSeconds = lifetime(headers)
         fresh.withdrawnAt = nil
         fresh.endRefusing()
-        fresh.endHoldingBack()
+        await endHoldingBack(&fresh)
         await engine.renew(fresh)
     }
 }

@@ -72,6 +72,22 @@ package struct Mount: Sendable {
     /// The name under which the health of its own upstream is kept; nil where it has none.
     package var upstreamLabel: String? { merging == nil ? label : nil }
 
+    /// The labels of the upstreams that a document comes from: one, unless it is made of several.
+    func sources(ofDocument name: String) -> [String] {
+        merging?.members(ofDocument: name).map(\.upstream.name) ?? [label]
+    }
+
+    /// Whether an outage's label is that of this upstream, or of a host that is listed for it.
+    func owns(outage upstream: String) -> Bool {
+        guard let label = upstreamLabel else { return false }
+        if upstream == label { return true }
+        guard upstream.hasPrefix("\(label) ") else { return false }
+        let host = upstream.dropFirst(label.utf8.count + 1)
+        return ["https", "http"].contains { scheme in
+            AbsoluteURL("\(scheme)://\(host)/").map(policy.isListed) ?? false
+        }
+    }
+
     /// Whether a target is this mount's.
     func holds(_ target: RequestTarget) -> Bool { adapter.claims(target, at: path) }
 }

@@ -22,6 +22,8 @@ package struct PublicBaseRule: Sendable, Hashable {
     }
 
     private let fixed: PublicBase?
+    /// The path of the public URL without a slash at its end.
+    private let prefix: String
     private let allowed: [Host]
     private let trusted: [AddressBlock]
 
@@ -30,6 +32,9 @@ package struct PublicBaseRule: Sendable, Hashable {
         trustedProxies: [AddressBlock] = []
     ) {
         fixed = publicURL.map { PublicBase($0) }
+        var path = publicURL?.path[...] ?? ""
+        while path.last == "/" { path = path.dropLast() }
+        prefix = String(path)
         allowed = allowedHosts
         trusted = trustedProxies
     }
@@ -57,6 +62,12 @@ package struct PublicBaseRule: Sendable, Hashable {
         else { return nil }
         let port = host.port.flatMap { $0 == standard ? nil : ":\($0)" } ?? ""
         return PublicBase(scheme: scheme, authority: host.name + port, prefix: prefix)
+    }
+
+    /// A path as it is here: without what the public URL has before it.
+    func withoutPrefix(_ path: String) -> String {
+        guard !prefix.isEmpty, path.hasPrefix("\(prefix)/") else { return path }
+        return String(path.dropFirst(prefix.count))
     }
 
     private func isTrusted(_ peer: IPAddress) -> Bool {

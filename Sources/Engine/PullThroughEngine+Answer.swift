@@ -160,7 +160,7 @@ extension PullThroughEngine {
                     Replies.document(
                         indexed.response, file, work, inquiry.request,
                         wish.isStorable ? delivery : delivery.unstorable,
-                        admission: admission, isDown: health.isDown(delivery.subject.mount.label)))
+                        admission: admission, isDown: isDown(delivery.subject)))
             case .unverified where !inquiry.memory.isLookupBroken,
                 .elsewhere where !inquiry.memory.isLookupBroken:
                 return verify(indexed.response, inquiry)

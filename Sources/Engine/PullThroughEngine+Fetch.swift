@@ -18,8 +18,9 @@ extension PullThroughEngine {
         let begun = time.uptimeNanoseconds
         let health = healthLabel(subject.mount, request.url)
         guard !self.health.isCut(subject.mount.label) else {
-            // As if somebody had waited in vain already: that is what a drill is about.
-            note(.budgetSpent, for: health)
+            // As if somebody had waited in vain already: that is what a drill is about. Whatever
+            // host this is about, what is cut off is the upstream.
+            note(.budgetSpent, for: subject.mount.label)
             throw .upstreamUnreachable
         }
         var failures = 0

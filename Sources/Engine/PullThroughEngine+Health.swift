@@ -23,57 +23,91 @@ extension PullThroughEngine {
     /// Hosts that nobody listed share one: how many there are is not for us to say.
     func healthLabel(_ mount: Mount, _ url: AbsoluteURL) -> String {
         if url.origin == mount.policy.home { return mount.label }
-        guard mount.policy.isListed(url) else { return "\(mount.label) elsewhere" }
+        guard mount.policy.isListed(url) else {
+            return "\(mount.label) \(UpstreamHealth.unlisted)"
+        }
         return "\(mount.label) \(url.authority)"
     }
 
     /// Records how an upstream is, and tells where an outage begins or ends.
     func note(_ outcome: Breaker.Outcome, for upstream: String) {
-        let now = time.now
-        switch health.record(outcome, for: upstream, at: time.uptimeNanoseconds, now) {
+        switch health.record(outcome, for: upstream, at: time.uptimeNanoseconds, time.now) {
         case .none: break
         case .began:
             observer.upstreamChanged(upstream, isUp: false)
-            runner.start { await self.keepRow(ofOutage: upstream, since: now) }
+            runner.start { await self.writeOutages() }
         case .ended(let outage):
             observer.upstreamChanged(upstream, isUp: true)
             observer.outageEnded(outage)
-            runner.start { await self.closeRow(of: outage, at: now) }
+            runner.start { await self.writeOutages() }
         }
     }
 
     /// Goes on with the outages that an earlier process, or another one, left open.
-    func takeOverOutages() async {
-        do throws(StoreError) {
-            for outage in health.takeOver(try await stores.outages.openOutages()) {
-                observer.upstreamChanged(outage.upstream, isUp: false)
+    ///
+    /// Those of upstreams that are no longer configured end: nobody asks them any more.
+    func takeOverOutages() async throws(StoreError) {
+        var ours: [Outage] = []
+        for outage in try await stores.outages.openOutages() {
+            if mounts.contains(where: { $0.owns(outage: outage.upstream) }) {
+                ours.append(outage)
+            } else {
+                _ = try await stores.outages.endOutage(
+                    of: outage.upstream, at: time.now, servedCount: 0)
             }
-        } catch {
-            observer.storeFailed(error)
+        }
+        for outage in health.takeOver(ours) {
+            observer.upstreamChanged(outage.upstream, isUp: false)
         }
     }
 
-    /// Opens the row of an outage; when that has ended meanwhile, ``closeRow(of:at:)`` writes it.
-    private func keepRow(ofOutage upstream: String, since second: Int64) async {
-        do throws(StoreError) {
-            guard health.isDown(upstream) else { return }
-            try await stores.outages.beginOutage(of: upstream, at: second)
-            guard !health.isDown(upstream) else { return }
-            _ = try await stores.outages.endOutage(of: upstream, at: time.now, servedCount: 0)
-        } catch {
-            observer.storeFailed(error)
+    /// Writes what was served in outages since the last call, and what could not be written before.
+    func flushOutages() async {
+        health.noteServed()
+        await writeOutages()
+    }
+
+    /// Writes what is to be written of outages, one thing after the other.
+    private func writeOutages() async {
+        guard health.withJournal({ $0.startWriting() }) else { return }
+        while let note = health.withJournal({ $0.next() }) {
+            do throws(StoreError) {
+                try await write(note)
+                health.withJournal { $0.removeOldest() }
+            } catch {
+                observer.storeFailed(error)
+                return health.withJournal { $0.stopWriting() }
+            }
         }
     }
 
-    /// Closes the row of an outage, which need not be there yet: it may have been a short one, or
-    /// the database was out of order when it began.
-    private func closeRow(of outage: Outage, at second: Int64) async {
-        do throws(StoreError) {
-            try await stores.outages.beginOutage(of: outage.upstream, at: outage.beganAt)
+    private func write(_ note: OutageNote) async throws(StoreError) {
+        switch note.kind {
+        case .began:
+            try await stores.outages.beginOutage(of: note.upstream, at: note.second)
+        case .served(let count):
+            try await stores.outages.countServed(count, inOutageOf: note.upstream)
+        case .ended(let count):
             _ = try await stores.outages.endOutage(
-                of: outage.upstream, at: second, servedCount: outage.servedCount)
-        } catch {
-            observer.storeFailed(error)
+                of: note.upstream, at: note.second, servedCount: count)
+        }
+    }
+
+    // MARK: What is served in outages
+
+    /// Whether an outage goes on of the upstream of a document, or of one of those that it is made of.
+    func isDown(_ subject: Subject) -> Bool {
+        guard health.isDownAnywhere else { return false }
+        return subject.mount.sources(ofDocument: subject.resource?.name ?? "")
+            .contains { health.isDown($0) }
+    }
+
+    /// Counts an answer that was served in an outage, for each upstream that it came from.
+    func countServed(_ record: RequestRecord) {
+        let merging = mounts.first { $0.merging != nil && $0.label == record.upstream }
+        guard let merging else { return health.countServed(by: record.upstream) }
+        for label in merging.sources(ofDocument: record.resource) where health.isDown(label) {
+            health.countServed(by: label)
         }
     }
 

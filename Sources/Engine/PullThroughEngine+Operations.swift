@@ -8,10 +8,14 @@ extension PullThroughEngine {
     /// Learns what operators did, again and again, until the task is cancelled.
     func watchOperations() async {
         guard let interval = rules.operationsInterval else { return }
-        await takeOverOutages()
+        var hasOutages = false
         var wasBroken = false
         while !Task.isCancelled {
             do throws(StoreError) {
+                if !hasOutages {
+                    try await takeOverOutages()
+                    hasOutages = true
+                }
                 try await learnOperations()
                 wasBroken = false
             } catch {

@@ -214,13 +214,17 @@ extension PullThroughEngine {
     }
 
     /// Stores what is new of a response whose bytes are still the same ones.
+    ///
+    /// One that was purged meanwhile stays away. What the database never took is in the index alone.
     func renew(_ response: StoredResponse) async {
-        index.put(response)
         do throws(StoreError) {
-            try await stores.responses.freshen(response)
+            guard try await stores.responses.freshen(response) else {
+                return index.putIfStored(response)
+            }
         } catch {
             observer.storeFailed(error)
         }
+        index.put(response)
     }
 
     /// Deletes a body that no response has any more.

@@ -10,10 +10,11 @@ extension PullThroughEngine {
     /// Responses that one round of eviction takes from the database at a time.
     private static let evictionBatch = 256
 
-    /// Writes uses in batches and keeps the store within its limit, until the task is cancelled.
+    /// Writes uses and what was served in outages in batches, and keeps the store within its limit, until the task is cancelled.
     func keepHouse() async {
         while !Task.isCancelled {
             await flushUses()
+            await flushOutages()
             await evict()
             await countHeldBack()
             await time.sleep(for: Self.upkeepInterval)

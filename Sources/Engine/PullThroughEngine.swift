@@ -91,7 +91,7 @@ package final class PullThroughEngine: Responder {
 
     package func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
         let record = outcome.record
-        if record.isDuringOutage, outcome.status < 400 { health.countServed(by: record.upstream) }
+        if record.isDuringOutage, outcome.status < 400 { countServed(record) }
         observer.requestFinished(request, outcome)
     }
 
@@ -110,6 +110,7 @@ package final class PullThroughEngine: Responder {
             group.cancelAll()
         }
         await flushUses()
+        await flushOutages()
     }
 
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.

@@ -10,6 +10,15 @@ package struct ResourceFinder: Sendable {
         package let resource: Resource
         /// The upstream's label.
         package let upstream: String
+        /// The documents that an upstream has to be asked for to know this anew: itself, or those
+        /// that it is made of.
+        package let asked: [Asked]
+    }
+
+    /// A document, and the label of the upstream that has it.
+    package struct Asked: Sendable, Hashable {
+        package let key: CacheKey
+        package let upstream: String
     }
 
     package enum Finding: Sendable, Hashable {
@@ -31,11 +40,12 @@ package struct ResourceFinder: Sendable {
 
     /// Finds what a GET of this path would be about.
     ///
-    /// - Parameter path: As in a request, or without its first slash; redirects are followed, as to
-    ///   the usual spelling of a name.
+    /// - Parameter text: As in a request, or without its first slash, or a URL of this server;
+    ///   redirects are followed, as to the usual spelling of a name.
     /// - Returns: What it is, or why there is no such thing.
-    package func find(_ path: String) -> Finding {
-        var path = path.hasPrefix("/") ? path : "/\(path)"
+    package func find(_ text: String) -> Finding {
+        var path = text.hasPrefix("/") ? text : "/\(text)"
+        if text.contains("://"), let url = AbsoluteURL(text) { path = base.withoutPrefix(url.path) }
         for _ in 0..<Self.redirectLimit {
             switch look(at: path) {
             case .found(let found): return .found(found)
@@ -44,7 +54,7 @@ package struct ResourceFinder: Sendable {
                 guard let url = AbsoluteURL("http://localhost\(path)")?.resolving(location) else {
                     return .nothing("that is no path")
                 }
-                path = url.path
+                path = base.withoutPrefix(url.path)
             }
         }
         return .nothing("that path leads nowhere")
@@ -80,7 +90,15 @@ package struct ResourceFinder: Sendable {
 
     private func found(_ resource: Resource, _ mount: Mount) -> Look {
         let key = CacheKey(resource, of: mount.adapter.identity)
-        return .found(Found(key: key, resource: resource, upstream: mount.label))
+        let members = mount.merging?.members(ofDocument: resource.name).map { member in
+            Asked(
+                key: CacheKey(.document(member.document), of: member.upstream),
+                upstream: member.upstream.name)
+        }
+        return .found(
+            Found(
+                key: key, resource: resource, upstream: mount.label,
+                asked: members ?? [Asked(key: key, upstream: mount.label)]))
     }
 
     /// A path under which this is found; nil when no mount has it, or none under such a path.

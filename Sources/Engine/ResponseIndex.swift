@@ -1,5 +1,5 @@
 internal import HTTPModel
-internal import Resources
+package import Resources
 import Synchronization
 
 /// The bounded in-memory front of `Responses`, so that a hit needs no database.
@@ -72,6 +72,15 @@ final class ResponseIndex: Sendable {
         generations.withLock {
             guard case .unknown = $0.find(key, halfLimit: halfLimit) else { return }
             $0.put(knowledge, for: key, halfLimit: halfLimit)
+        }
+    }
+
+    /// Puts a response in the place of an older one; does nothing where none is known.
+    func putIfStored(_ response: StoredResponse) {
+        let entry = entry(response)
+        generations.withLock {
+            guard $0.find(response.key, halfLimit: halfLimit).isStored else { return }
+            $0.put(.stored(entry), for: response.key, halfLimit: halfLimit)
         }
     }
 
@@ -172,7 +181,7 @@ extension StoredResponse {
     private static let refusedField = ":refused"
 
     /// Whether the withdrawal rule refuses this document's project.
-    var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
+    package var isRefused: Bool { withdrawnAt != nil && headers[Self.refusedField] != nil }
 
     mutating func refuse() { headers.replace(Self.refusedField, "1") }
 

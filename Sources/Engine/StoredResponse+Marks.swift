@@ -1,7 +1,7 @@
 internal import CacheRules
 internal import Ecosystems
 internal import HTTPModel
-internal import Resources
+package import Resources
 
 extension DocumentMarks {
     /// What of a summary tells versions apart; nil when nothing does.
@@ -42,7 +42,7 @@ extension StoredResponse {
 
     /// Whether this document says that its project was taken down, and what the index has still is
     /// all that may be served of it.
-    var isTakedown: Bool { marks?.isTakedown ?? false }
+    package var isTakedown: Bool { marks?.isTakedown ?? false }
 
     /// Whether a takedown names this artifact.
     func names(_ artifact: String) -> Bool {

@@ -1,4 +1,5 @@
 internal import Backends
+internal import CacheRules
 internal import Ecosystems
 internal import HTTPModel
 internal import Resources
@@ -66,6 +67,7 @@ struct TokenQuestion: Sendable {
         }
         do throws(DocumentFault) {
             guard let token = try mount.adapter.pointers?.token(in: bytes) else { return }
+            engine.note(.success, for: engine.healthLabel(mount, url))
             engine.tokens.keep(token, for: key, at: engine.time.uptimeNanoseconds)
         } catch {
             engine.observer.documentRefused(mount.label, fault: error.description)

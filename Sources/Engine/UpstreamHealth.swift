@@ -14,13 +14,28 @@ final class UpstreamHealth: Sendable {
         case ended(Outage)
     }
 
+    /// What follows the mount in the label of all hosts that nobody listed.
+    static let unlisted = "elsewhere"
+
     fileprivate struct State {
         var breakers: [String: Breaker] = [:]
-        /// When each outage that goes on began, in seconds since 1970, and what was served before.
-        var outages: [String: (beganAt: Int64, servedBefore: Int)] = [:]
+        var outages: [String: Ongoing] = [:]
+        var journal = OutageJournal()
         /// The requests that were answered in outages, by mount.
         var served: [String: Int] = [:]
         var drills: Set<String> = []
+    }
+
+    /// An outage that goes on.
+    fileprivate struct Ongoing {
+        /// In seconds since 1970.
+        var beganAt: Int64
+        /// What its mount had served in outages when this process learnt of it.
+        let servedBefore: Int
+        /// What earlier processes served in it.
+        var servedEarlier = 0
+        /// What this process served in it, as far as that is in the journal.
+        var notedCount = 0
     }
 
     private let state = Mutex(State())
@@ -38,11 +53,17 @@ final class UpstreamHealth: Sendable {
         state.withLock { state in
             let change = state.breakers[upstream, default: Breaker()].record(outcome, at: now)
             if change == .opened, state.outages[upstream] == nil {
-                state.outages[upstream] = (second, state.served(by: upstream))
+                state.outages[upstream] = Ongoing(
+                    beganAt: second, servedBefore: state.served(by: upstream))
+                state.note(.began, upstream, at: second)
+                return .began
             }
-            guard outcome == .success else { return change == .opened ? .began : .none }
-            guard let outage = state.outages.removeValue(forKey: upstream) else { return .none }
-            return .ended(state.row(upstream, outage, endedAt: second))
+            guard outcome == .success,
+                let outage = state.outages.removeValue(forKey: upstream)
+            else { return .none }
+            let row = state.row(upstream, outage, endedAt: second)
+            state.note(.ended(servedCount: state.unnoted(upstream, outage)), upstream, at: second)
+            return .ended(row)
         }
     }
 
@@ -58,13 +79,16 @@ final class UpstreamHealth: Sendable {
         state.withLock { $0.outages[upstream] != nil }
     }
 
-    /// Whether an outage of a mount's upstream, or of a host of its files, goes on.
+    /// Whether an outage of a mount's upstream, or of a listed host of its files, goes on.
     func isDownSomewhere(_ mount: String) -> Bool {
         state.withLock { state in
             guard !state.outages.isEmpty else { return false }
-            return state.outages.keys.contains { State.mount(of: $0) == mount }
+            return state.outages.keys.contains { State.mount(of: $0) == mount && State.counts($0) }
         }
     }
+
+    /// Whether any outage goes on.
+    var isDownAnywhere: Bool { state.withLock { !$0.outages.isEmpty } }
 
     /// Counts an answer that was served in an outage.
     func countServed(by mount: String) {
@@ -79,21 +103,48 @@ final class UpstreamHealth: Sendable {
     /// - Returns: Those that this process did not know.
     func takeOver(_ open: [Outage]) -> [Outage] {
         state.withLock { state in
-            let unknown = open.filter { state.outages[$0.upstream] == nil }
-            for outage in unknown {
-                let before = state.served(by: outage.upstream)
-                state.outages[outage.upstream] = (outage.beganAt, before)
+            open.filter { outage in
+                let known = state.outages[outage.upstream]
+                var ongoing =
+                    known
+                    ?? Ongoing(
+                        beganAt: outage.beganAt, servedBefore: state.served(by: outage.upstream))
+                ongoing.beganAt = min(ongoing.beganAt, outage.beganAt)
+                ongoing.servedEarlier = max(outage.servedCount - ongoing.notedCount, 0)
+                state.outages[outage.upstream] = ongoing
+                return known == nil
             }
-            return unknown
         }
     }
 
     /// The outages that go on, by their upstreams' order.
+    ///
+    /// Hosts that nobody listed are nobody's upstream: those are not among them.
     var outages: [Outage] {
         state.withLock { state in
-            state.outages.map { state.row($0.key, $0.value, endedAt: nil) }
+            state.outages.filter { State.counts($0.key) }
+                .map { state.row($0.key, $0.value, endedAt: nil) }
                 .sorted { $0.upstream < $1.upstream }
         }
+    }
+
+    // MARK: Rows of outages
+
+    /// Puts into the journal what was served in outages since the last call.
+    func noteServed() {
+        state.withLock { state in
+            for (upstream, outage) in state.outages {
+                let count = state.unnoted(upstream, outage)
+                guard count > 0 else { continue }
+                state.note(.served(count), upstream, at: outage.beganAt)
+                state.outages[upstream]?.notedCount += count
+            }
+        }
+    }
+
+    /// Works with what is still to be written, under the lock of all this.
+    func withJournal<Value: Sendable>(_ work: (inout OutageJournal) -> Value) -> Value {
+        state.withLock { work(&$0.journal) }
     }
 
     // MARK: Drills
@@ -123,15 +174,30 @@ extension UpstreamHealth.State {
         upstream.prefix { $0 != " " }
     }
 
+    /// Whether this label is that of one upstream, or of a host that somebody listed.
+    fileprivate static func counts(_ upstream: String) -> Bool {
+        !upstream.hasSuffix(" \(UpstreamHealth.unlisted)")
+    }
+
     fileprivate func served(by upstream: String) -> Int {
-        served[String(Self.mount(of: upstream)), default: 0]
+        Self.counts(upstream) ? served[String(Self.mount(of: upstream)), default: 0] : 0
+    }
+
+    fileprivate mutating func note(_ kind: OutageNote.Kind, _ upstream: String, at second: Int64) {
+        guard Self.counts(upstream) else { return }
+        journal.append(OutageNote(kind: kind, upstream: upstream, second: second))
+    }
+
+    /// What this process served in an outage and is not in the journal yet.
+    fileprivate func unnoted(_ upstream: String, _ outage: UpstreamHealth.Ongoing) -> Int {
+        served(by: upstream) - outage.servedBefore - outage.notedCount
     }
 
     fileprivate func row(
-        _ upstream: String, _ outage: (beganAt: Int64, servedBefore: Int), endedAt: Int64?
+        _ upstream: String, _ outage: UpstreamHealth.Ongoing, endedAt: Int64?
     ) -> Outage {
         Outage(
             upstream: upstream, beganAt: outage.beganAt, endedAt: endedAt,
-            servedCount: served(by: upstream) - outage.servedBefore)
+            servedCount: outage.servedEarlier + served(by: upstream) - outage.servedBefore)
     }
 }

@@ -53,31 +53,77 @@ extension PostgresMetadata {
             [.text(" \(body.hex)")], ResponseRow.response)
     }
 
+    /// When the answer is lost, the second try finds nothing: what it returns is then too little.
+    package func purge(
+        _ keys: [CacheKey], at now: Int64
+    ) async throws(StoreError) -> [StoredResponse] {
+        let forget = """
+            DELETE FROM larder_facts
+            WHERE document_id = (SELECT id FROM larder_documents WHERE key = $1)
+                AND EXISTS (SELECT FROM larder_responses WHERE key = $1)
+            """
+        let remove = """
+            WITH gone AS (DELETE FROM larder_responses WHERE key = $1 RETURNING *),
+            refused AS (DELETE FROM larder_acceptances WHERE document IN (SELECT key FROM gone)),
+            next AS (
+                UPDATE larder_last_change SET number = number + 1
+                WHERE EXISTS (SELECT FROM gone) RETURNING number),
+            noted AS (
+                INSERT INTO larder_changes (number, kind, key, released, at)
+                SELECT number, $2::text, key, body, $3::bigint FROM next, gone)
+            SELECT \(ResponseRow.columns) FROM gone
+            """
+        var statements: [PostgresStatement] = []
+        for key in keys {
+            statements.append(PostgresStatement(forget, [.text(key.text)]))
+            statements.append(
+                PostgresStatement(
+                    remove, [.text(key.text), .word(Change.Kind.purged.rawValue), .integer(now)]))
+        }
+        statements.append(Self.prune(at: now))
+        let results = try await transact(.write, steps: statements.count, statements)
+        return results.enumerated().filter { $0.offset % 2 == 1 && $0.offset < 2 * keys.count }
+            .flatMap { $0.element.rows(ResponseRow.response).compactMap { $0 } }
+    }
+
+    package func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
+        let update = "UPDATE larder_responses SET lifetime_seconds = 0 WHERE key = $1"
+        var statements: [PostgresStatement] = []
+        for key in documents {
+            statements.append(PostgresStatement(update, [.text(key.text)]))
+            statements.append(Self.add(Change(kind: .wanted, key: key), at: now))
+        }
+        statements.append(Self.prune(at: now))
+        _ = try await transact(.write, steps: statements.count, statements)
+    }
+
     // MARK: The log of changes
 
     package func note(_ change: Change, at now: Int64) async throws(StoreError) {
-        // Whoever takes a number keeps the others waiting until it can be seen.
-        let add = """
+        _ = try await transact(.write, [Self.add(change, at: now), Self.prune(at: now)])
+    }
+
+    /// Whoever takes a number keeps the others waiting until it can be seen.
+    private static func add(_ change: Change, at now: Int64) -> PostgresStatement {
+        PostgresStatement(
+            """
             WITH next AS (UPDATE larder_last_change SET number = number + 1 RETURNING number)
             INSERT INTO larder_changes (number, kind, key, released, at)
             SELECT number, $1::text, $2::bytea, $3::bytea, $4::bigint FROM next
+            """,
+            [
+                .word(change.kind.rawValue), .text(change.key.text),
+                .bytes(change.released?.bytes), .integer(now),
+            ])
+    }
+
+    /// The newest one stays, so that a reader sees where the log ends.
+    private static func prune(at now: Int64) -> PostgresStatement {
+        PostgresStatement(
             """
-        // The newest one stays, so that a reader sees where the log ends.
-        let prune = """
             DELETE FROM larder_changes
             WHERE at < $1 AND number < (SELECT number FROM larder_last_change)
-            """
-        _ = try await transact(
-            .write,
-            [
-                PostgresStatement(
-                    add,
-                    [
-                        .word(change.kind.rawValue), .text(change.key.text),
-                        .bytes(change.released?.bytes), .integer(now),
-                    ]),
-                PostgresStatement(prune, [.integer(now - Change.keptSeconds)]),
-            ])
+            """, [.integer(now - Change.keptSeconds)])
     }
 
     package func changes(after number: Int64) async throws(StoreError) -> ChangeLog {

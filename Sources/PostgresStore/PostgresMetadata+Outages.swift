@@ -20,6 +20,16 @@ extension PostgresMetadata {
             ])
     }
 
+    package func countServed(
+        _ count: Int, inOutageOf upstream: String
+    ) async throws(StoreError) {
+        try await derive(
+            """
+            UPDATE larder_outages SET served_count = served_count + $2
+            WHERE upstream = $1 AND ended_at IS NULL
+            """, [.text(upstream), .integer(Int64(count))])
+    }
+
     package func endOutage(
         of upstream: String, at now: Int64, servedCount: Int
     ) async throws(StoreError) -> Outage? {

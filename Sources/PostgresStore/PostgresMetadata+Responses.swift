@@ -20,21 +20,20 @@ extension PostgresMetadata {
         _ = try await transact(.derive, steps: statements.count, statements)
     }
 
-    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+    package func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
         let update = """
             UPDATE larder_responses SET headers = $3, entity_tag = $4, validated_at = $5,
                 lifetime_seconds = $6, withdrawn_at = $7, held_back = $8
-            WHERE key = $1 AND body = $2
+            WHERE key = $1 AND body = $2 RETURNING 1::bigint
             """
-        try await derive(
-            update,
-            [
-                .text(response.key.text), .bytes(response.body.bytes),
-                .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
-                .integer(response.validatedAt), .integer(response.lifetimeSeconds),
-                .integer(response.withdrawnAt),
-                .text(response.heldBack),
-            ])
+        let values: [PostgresValue] = [
+            .text(response.key.text), .bytes(response.body.bytes),
+            .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
+            .integer(response.validatedAt), .integer(response.lifetimeSeconds),
+            .integer(response.withdrawnAt), .text(response.heldBack),
+        ]
+        let results = try await transact(.derive, [PostgresStatement(update, values)])
+        return results.first?.integer != nil
     }
 
     package func remove(_ key: CacheKey) async throws(StoreError) {

@@ -41,6 +41,16 @@ enum FactRow {
         for part in ids.compactMap({ $0 }) { try delete(from: part, allBut: [], in: connection) }
     }
 
+    /// Deletes what the document under `key` says of its files; nothing for other keys.
+    static func forget(
+        of key: CacheKey, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
+        try connection.run(
+            """
+            DELETE FROM facts WHERE document_id = (SELECT id FROM documents WHERE key = ?1)
+            """, [.text(key.text)])
+    }
+
     /// Deletes the facts of a document but those of some artifacts.
     private static func delete(
         from document: Int64, allBut named: Set<String>, in connection: SQLiteConnection

@@ -59,21 +59,59 @@ extension SQLiteMetadata {
         }
     }
 
+    package func purge(
+        _ keys: [CacheKey], at now: Int64
+    ) async throws(StoreError) -> [StoredResponse] {
+        try await write(.durable) { connection throws(SQLiteFailure) in
+            var gone: [StoredResponse] = []
+            for key in keys {
+                let rows = try connection.rows(
+                    "DELETE FROM responses WHERE key = ?1 RETURNING \(ResponseRow.columns)",
+                    [.text(key.text)], ResponseRow.response)
+                guard let response = rows.first ?? nil else { continue }
+                try FactRow.forget(of: key, in: connection)
+                try connection.run(
+                    "DELETE FROM acceptances WHERE document = ?1", [.text(key.text)])
+                try Self.note(
+                    Change(kind: .purged, key: key, released: response.body), at: now,
+                    in: connection)
+                gone.append(response)
+            }
+            return gone
+        }
+    }
+
+    package func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
+        try await write(.durable) { connection throws(SQLiteFailure) in
+            for key in documents {
+                try connection.run(
+                    "UPDATE responses SET lifetime_seconds = 0 WHERE key = ?1", [.text(key.text)])
+                try Self.note(Change(kind: .wanted, key: key), at: now, in: connection)
+            }
+        }
+    }
+
     // MARK: The log of changes
 
     package func note(_ change: Change, at now: Int64) async throws(StoreError) {
         try await write(.durable) { connection throws(SQLiteFailure) in
-            try connection.run(
-                "INSERT INTO changes (kind, key, released, at) VALUES (?1, ?2, ?3, ?4)",
-                [
-                    .text(change.kind.rawValue), .text(change.key.text),
-                    change.released.map { .bytes($0.bytes) } ?? .null, .integer(now),
-                ])
-            // The newest one stays, so that no number is given twice.
-            try connection.run(
-                "DELETE FROM changes WHERE at < ?1 AND id < (SELECT max(id) FROM changes)",
-                [.integer(now - Change.keptSeconds)])
+            try Self.note(change, at: now, in: connection)
         }
+    }
+
+    private static func note(
+        _ change: Change, at now: Int64, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
+        try connection.run(
+            "INSERT INTO changes (kind, key, released, at) VALUES (?1, ?2, ?3, ?4)",
+            [
+                .text(change.kind.rawValue), .text(change.key.text),
+                change.released.map { .bytes($0.bytes) } ?? .null, .integer(now),
+            ])
+        // The newest one stays, so that no number is given twice.
+        try connection.run(
+            "DELETE FROM changes WHERE at < ?1 AND id < (SELECT max(id) FROM changes)",
+            [.integer(now - Change.keptSeconds)])
     }
 
     package func changes(after number: Int64) async throws(StoreError) -> ChangeLog {

@@ -21,6 +21,19 @@ extension SQLiteMetadata {
         }
     }
 
+    package func countServed(
+        _ count: Int, inOutageOf upstream: String
+    ) async throws(StoreError) {
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            try connection.run(
+                """
+                UPDATE outages SET served_count = served_count + ?2
+                WHERE upstream = ?1 AND ended_at IS NULL
+                """,
+                [.text(upstream), .integer(Int64(count))])
+        }
+    }
+
     package func endOutage(
         of upstream: String, at now: Int64, servedCount: Int
     ) async throws(StoreError) -> Outage? {

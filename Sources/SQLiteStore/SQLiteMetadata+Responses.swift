@@ -22,20 +22,22 @@ extension SQLiteMetadata {
         }
     }
 
-    package func freshen(_ response: StoredResponse) async throws(StoreError) {
+    @discardableResult
+    package func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
         try await write(.derived) { connection throws(SQLiteFailure) in
-            try connection.run(
+            try connection.integer(
                 """
                 UPDATE responses SET headers = ?3, entity_tag = ?4, validated_at = ?5,
                     lifetime_seconds = ?6, withdrawn_at = ?7, held_back = ?8
                 WHERE key = ?1 AND body = ?2
+                RETURNING 1
                 """,
                 [
                     .text(response.key.text), .bytes(response.body.bytes),
                     .bytes(HeaderBytes.encode(response.headers)), SQLiteValue(response.entityTag),
                     .integer(response.validatedAt), .integer(response.lifetimeSeconds),
                     SQLiteValue(response.withdrawnAt), SQLiteValue(response.heldBack),
-                ])
+                ]) != nil
         }
     }
 

@@ -13,12 +13,18 @@ package final class SQLiteMetadata: MetadataStore {
     /// Opens or makes the database `name` in an existing folder.
     ///
     /// Blocks; its cost does not grow with what is stored.
-    package init(folder: String, name: String = "metadata.sqlite") throws(StoreOpenError) {
+    ///
+    /// - Parameter migrates: Whether a database of an older version is brought up to date, or a
+    ///   new one made; else it is left as it is.
+    /// - Throws: ``StoreOpenError/olderSchema(found:known:)`` where that would be needed.
+    package init(
+        folder: String, name: String = "metadata.sqlite", migrates: Bool = true
+    ) throws(StoreOpenError) {
         if case .shared(let kind) = try Self.fileSystem(of: folder) {
             throw .sharedFileSystem(name: kind)
         }
         let path = folder + "/" + name
-        writer = SQLiteWriter(try Self.connect(path))
+        writer = SQLiteWriter(try Self.connect(path, migrates: migrates))
         readers = SQLiteReaders([
             try Self.connectForReading(path), try Self.connectForReading(path),
         ])
@@ -43,14 +49,16 @@ package final class SQLiteMetadata: MetadataStore {
         try await writer.write(durability, work)
     }
 
-    private static func connect(_ path: String) throws(StoreOpenError) -> SQLiteConnection {
+    private static func connect(
+        _ path: String, migrates: Bool
+    ) throws(StoreOpenError) -> SQLiteConnection {
         let connection: SQLiteConnection
         do throws(SQLiteFailure) {
             connection = try SQLiteConnection(path: path)
         } catch {
             throw StoreOpenError(error)
         }
-        try SQLiteSchema.prepare(connection)
+        try SQLiteSchema.prepare(connection, migrates: migrates)
         return connection
     }
 

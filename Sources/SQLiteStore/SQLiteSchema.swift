@@ -13,11 +13,13 @@ enum SQLiteSchema {
 
     /// Checks whose database it is, brings it up to date, and sets the modes of the connection.
     ///
-    /// A database that is not ours is left as it was.
-    static func prepare(_ connection: SQLiteConnection) throws(StoreOpenError) {
+    /// A database that is not ours is left as it was, and without `migrates` an older one.
+    static func prepare(
+        _ connection: SQLiteConnection, migrates: Bool = true
+    ) throws(StoreOpenError) {
         let refusal: StoreOpenError?
         do throws(SQLiteFailure) {
-            refusal = try prepareUnlessForeign(connection)
+            refusal = try prepareUnlessForeign(connection, migrates: migrates)
         } catch {
             throw StoreOpenError(error)
         }
@@ -25,10 +27,13 @@ enum SQLiteSchema {
     }
 
     private static func prepareUnlessForeign(
-        _ connection: SQLiteConnection
+        _ connection: SQLiteConnection, migrates: Bool
     ) throws(SQLiteFailure) -> StoreOpenError? {
         let found = try version(of: connection)
         if let refusal = try refusal(of: connection, version: found) { return refusal }
+        guard migrates || found == version else {
+            return .olderSchema(found: found, known: version)
+        }
         let mode = try connection.rows("PRAGMA journal_mode = WAL") { $0.text(0) }
         guard mode == ["wal"] else { return .damaged }
         // A crash of the machine may take the last moments, never the consistency; the writer
@@ -182,7 +187,12 @@ enum SQLiteSchema {
                 WHERE later.id > began.id AND later.upstream = began.upstream
                     AND later.kind = 'outageEnded'
                 ORDER BY id LIMIT 1
-            ), 0 FROM events AS began WHERE kind = 'outageBegan' ORDER BY id;
+            ), 0 FROM events AS began WHERE kind = 'outageBegan' AND coalesce((
+                SELECT kind FROM events AS earlier
+                WHERE earlier.id < began.id AND earlier.upstream = began.upstream
+                    AND earlier.kind IN ('outageBegan', 'outageEnded')
+                ORDER BY id DESC LIMIT 1
+            ), 'outageEnded') = 'outageEnded' ORDER BY id;
         DELETE FROM events WHERE kind IN ('outageBegan', 'outageEnded');
         """,
     ]

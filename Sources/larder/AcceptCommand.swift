@@ -1,4 +1,5 @@
 import Backends
+import CacheRules
 import Configuration
 import Engine
 import Resources
@@ -16,8 +17,13 @@ enum AcceptCommand {
             guard let held = try await desk.metadata.response(for: found.key),
                 held.heldBack != nil
             else { throw CommandFailure("no newer version of \(resource) is held back") }
+            guard held.heldBack != Regression.invalid.rawValue else {
+                throw CommandFailure(
+                    "what \(found.upstream) sends for \(resource) is no document that anybody "
+                        + "could take")
+            }
             try await desk.metadata.accept(found.key, until: desk.now + seconds)
-            try await desk.want(found.key, held)
+            try await desk.metadata.want([found.key], at: desk.now)
             try await desk.record(.accepted, upstream: found.upstream, found.resource.name)
             return "accepted: the next version of \(resource) is taken as it is, within a day"
         }

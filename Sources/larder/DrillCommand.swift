@@ -13,8 +13,11 @@ enum DrillCommand {
         await OperatorDesk.run(settings) { desk in
             let known = desk.finder.upstreams
             let wanted = try labels(upstreams, among: known)
+            let cut = try await desk.metadata.drills().map(\.upstream)
             try await desk.metadata.beginDrill(wanted, at: desk.now)
-            for upstream in wanted { try await desk.record(.drillBegan, upstream: upstream) }
+            for upstream in wanted where !cut.contains(upstream) {
+                try await desk.record(.drillBegan, upstream: upstream)
+            }
             return try await status(desk)
         }
     }
@@ -45,12 +48,19 @@ enum DrillCommand {
         _ given: [String], among known: [String]
     ) throws(CommandFailure) -> [String] {
         for label in given where !known.contains(label) {
-            let near = nearestName(to: label, among: known)
-            let hint =
-                near.map { "did you mean \($0)?" }
-                ?? "there are \(known.joined(separator: ", "))"
-            throw CommandFailure("unknown upstream \"\(label)\"; \(hint)", status: .misuse)
+            throw CommandFailure(
+                "unknown upstream \"\(label)\"; \(hint(for: label, among: known))",
+                status: .misuse)
         }
         return given.isEmpty ? known : given
+    }
+
+    private static func hint(for label: String, among known: [String]) -> String {
+        // The label of what is made of several, as `helm` is, is none of an upstream.
+        let members = known.filter { $0.hasPrefix("\(label)/") }
+        if members.isEmpty, let near = nearestName(to: label, among: known) {
+            return "did you mean \(near)?"
+        }
+        return "there are \((members.isEmpty ? known : members).joined(separator: ", "))"
     }
 }

@@ -2,7 +2,6 @@ import Backends
 import Configuration
 import Engine
 import FoundationEssentials
-import HTTPModel
 import Linux
 import Resources
 
@@ -17,18 +16,31 @@ struct OperatorDesk {
     let now: Int64
 
     private init(_ settings: Settings) async throws {
-        if case .sqlite(let path) = settings.database,
-            !FileManager.default.fileExists(atPath: path)
-        {
-            throw CommandFailure(
-                "there is no database \(path); are --config and --data those of the server?")
-        }
+        if case .sqlite(let path) = settings.database { try Self.expect(database: path) }
         finder = ResourceFinder(
             mounts: try Wiring.mounts(settings), base: Wiring.rules(settings).base)
-        let database = try await Wiring.database(settings)
+        // A server that runs may be an older one, which would not know its own database any more.
+        let database = try await Wiring.database(settings, migrates: false)
         metadata = database.store
         close = database.close
         now = Int64(SystemClock.unixSeconds)
+    }
+
+    /// Makes sure that there is a database, which nobody else but a server makes.
+    private static func expect(database path: String) throws(CommandFailure) {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        do throws(Errno) {
+            _ = try Directory.open(parent.isEmpty ? "/" : parent)
+        } catch {
+            // What cannot be looked at may well be there.
+            guard error == .noEntry else {
+                throw CommandFailure("the database \(path) cannot be used: \(error)")
+            }
+        }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(
+                "there is no database \(path); are --config and --data those of the server?")
+        }
     }
 
     /// Opens the database for `work`, which says what to print.
@@ -47,6 +59,9 @@ struct OperatorDesk {
             }
         } catch let error as CommandFailure {
             return Larder.complain(error.description, status: error.status)
+        } catch let error as StartFailure {
+            return Larder.complain(
+                error.description, status: error.needsServer ? .failed : .misuse)
         } catch let error as StoreError {
             return Larder.complain("the database cannot be used: \(error)", status: .failed)
         } catch {
@@ -56,8 +71,7 @@ struct OperatorDesk {
 
     /// What a user's path, or URL of the server, names.
     func find(_ text: String) throws(CommandFailure) -> ResourceFinder.Found {
-        let path = text.contains("://") ? AbsoluteURL(text)?.path ?? text : text
-        switch finder.find(path) {
+        switch finder.find(text) {
         case .found(let found): return found
         case .nothing(let reason):
             throw CommandFailure("\(text): \(reason)", status: .misuse)
@@ -73,15 +87,6 @@ struct OperatorDesk {
                 status: .misuse)
         }
         return found
-    }
-
-    /// Makes a document stale, so that the next request asks, and has running servers ask now.
-    func want(_ key: CacheKey, _ held: StoredResponse?) async throws(StoreError) {
-        if var stale = held {
-            stale.lifetimeSeconds = 0
-            try await metadata.freshen(stale)
-        }
-        try await metadata.note(Change(kind: .wanted, key: key), at: now)
     }
 
     func record(

@@ -3,6 +3,7 @@ import Configuration
 import Digests
 import DiskStore
 import Engine
+import Linux
 import Resources
 
 /// `larder purge`: forgets a document, with what was rendered from it, or a file.
@@ -13,17 +14,17 @@ enum PurgeCommand {
             guard let stored = try await desk.metadata.response(for: found.key) else {
                 throw CommandFailure("\(resource) is not stored")
             }
-            var gone = [stored]
+            var keys = [stored.key]
             if stored.kind == .document {
-                gone += try await desk.metadata.renderings(of: stored.body)
+                // Without it nobody would know that the project's stored files must not be served.
+                guard !stored.isRefused, !stored.isTakedown else {
+                    throw CommandFailure(
+                        "\(resource) is what keeps the files of a withdrawn project from being "
+                            + "served; `larder refresh` asks whether that still holds")
+                }
+                keys += try await desk.metadata.renderings(of: stored.body).map(\.key)
             }
-            // The rows first: a server that learns of it must not find them again.
-            for response in gone { try await desk.metadata.remove(response.key) }
-            for response in gone {
-                try await desk.metadata.note(
-                    Change(kind: .purged, key: response.key, released: response.body),
-                    at: desk.now)
-            }
+            let gone = try await desk.metadata.purge(keys, at: desk.now)
             try await desk.record(.purged, upstream: found.upstream, found.resource.name)
             await deleteBodies(of: gone, settings, desk)
             let kept =
@@ -39,6 +40,8 @@ enum PurgeCommand {
         of gone: [StoredResponse], _ settings: Settings, _ desk: OperatorDesk
     ) async {
         guard case .directory(let folder) = settings.storage,
+            // The store would make its folder.
+            (try? Directory.open(folder + "/blobs")) != nil,
             let blobs = try? DiskBlobs(path: folder)
         else { return }
         for body in Set(gone.map(\.body)) {

@@ -9,10 +9,14 @@ enum RefreshCommand {
         await OperatorDesk.run(settings) { desk in
             let found = try desk.document(resource)
             let held = try await desk.metadata.response(for: found.key)
-            try await desk.want(found.key, held)
+            // What it is made of comes first, then it is made anew.
+            let keys = found.asked.map(\.key).filter { $0 != found.key } + [found.key]
+            try await desk.metadata.want(keys, at: desk.now)
+            let upstreams = found.asked.map(\.upstream).joined(separator: ", ")
+            let verb = found.asked.count == 1 ? "is" : "are"
             return held == nil
-                ? "noted: nothing is stored for \(resource) yet, and \(found.upstream) is asked for it"
-                : "noted: \(found.upstream) is asked for \(resource), now or with the next request"
+                ? "noted: nothing is stored for \(resource) yet, and \(upstreams) \(verb) asked for it"
+                : "noted: \(upstreams) \(verb) asked for \(resource), now or with the next request"
         }
     }
 }

@@ -13,15 +13,17 @@ struct OpenDatabase: Sendable {
 extension Wiring {
     /// Opens the database, making its tables where there are none.
     ///
+    /// Without `migrates` a file of an older version is left alone; on PostgreSQL servers of two
+    /// versions run side by side, so there it makes no difference.
     /// A server that cannot be reached is waited for as long as `patience` says. `report` is told how
     /// it is, and its name, and must not block.
     static func database(
-        _ settings: Settings, patience: Duration = .zero,
+        _ settings: Settings, patience: Duration = .zero, migrates: Bool = true,
         report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
     ) async throws(StartFailure) -> OpenDatabase {
         switch settings.database {
         case .sqlite(let path):
-            let store = try sqlite(path)
+            let store = try sqlite(path, migrates)
             return OpenDatabase(store: store) { await store.close() }
         case .postgres(let location):
             var server = PostgresSettings(location)
@@ -38,7 +40,9 @@ extension Wiring {
         }
     }
 
-    private static func sqlite(_ path: String) throws(StartFailure) -> SQLiteMetadata {
+    private static func sqlite(
+        _ path: String, _ migrates: Bool
+    ) throws(StartFailure) -> SQLiteMetadata {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
         let name = String(path[path.index(after: slash)...])
@@ -48,7 +52,11 @@ extension Wiring {
             } catch {
                 throw .system(error)
             }
-            return try SQLiteMetadata(folder: parent, name: name)
+            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates)
+        } catch .olderSchema {
+            throw StartFailure(
+                "the database \(path) is that of an older version; start the new server first",
+                needsServer: true)
         } catch {
             throw StartFailure("the database \(path) cannot be used: \(error)")
         }

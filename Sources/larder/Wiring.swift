@@ -148,9 +148,12 @@ struct Wiring {
 /// Why the server does not start: one clear line, exit status 2.
 struct StartFailure: Error, CustomStringConvertible {
     let description: String
+    /// Whether a server that starts first would do away with it.
+    let needsServer: Bool
 
-    init(_ description: String) {
+    init(_ description: String, needsServer: Bool = false) {
         self.description = description
+        self.needsServer = needsServer
     }
 }
 

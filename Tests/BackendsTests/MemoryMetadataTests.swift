@@ -59,6 +59,12 @@ import Testing
     @Test("a reader of the log misses nothing while many write")
     func changesOfManyWriters() async throws { try await Self.conformance.changesOfManyWriters() }
 
+    @Test("a purge is one transaction: rows, facts, acceptance, changes")
+    func purges() async throws { try await Self.conformance.purges() }
+
+    @Test("what is wanted is stale, and nothing else of it changes")
+    func wants() async throws { try await Self.conformance.wants() }
+
     @Test("a drill holds from its start to its end")
     func drills() async throws { try await Self.conformance.drills() }
 

@@ -177,8 +177,12 @@ extension MetadataConformance {
             Outage(upstream: upstream, beganAt: beganAt, endedAt: nil, servedCount: 0)
         }
         #expect(try await store.openOutages() == [open("npm", 20), open("pypi", 10)])
+        for count in [3, 1] { try await store.countServed(count, inOutageOf: "pypi") }
+        try await store.countServed(9, inOutageOf: "none")
+        #expect(try await store.openOutages().map(\.servedCount) == [0, 4])
         let ended = Outage(upstream: "pypi", beganAt: 10, endedAt: 40, servedCount: 7)
-        #expect(try await store.endOutage(of: "pypi", at: 40, servedCount: 7) == ended)
+        #expect(try await store.endOutage(of: "pypi", at: 40, servedCount: 3) == ended)
+        try await store.countServed(9, inOutageOf: "pypi")
         #expect(try await store.endOutage(of: "pypi", at: 50, servedCount: 9) == nil)
         try await store.beginOutage(of: "pypi", at: 60)
         #expect(

@@ -54,6 +54,25 @@ import Testing
         }
     }
 
+    @Test("a file on another host is cut off with its upstream, whose outage ends after the drill")
+    func fileHost() async throws {
+        let bench = Bench(fileHost: "https://files.example")
+        bench.upstream.set(Self.url, document(Self.file.line()))
+        try await Bench.run(bench) { bench in
+            _ = try await bench.get("/t/doc/p")
+            try await bench.metadata.beginDrill(["test"], at: bench.time.now)
+            try await bench.engine.learnOperations()
+            #expect(try await bench.get(Self.file.request).status == 503)
+            #expect(bench.engine.outages.map(\.upstream) == ["test"])
+            try await bench.metadata.endDrill(["test"])
+            try await bench.engine.learnOperations()
+            bench.time.advance(seconds: 301)
+            _ = try await bench.get("/t/doc/p")
+            await bench.idle()
+            #expect(bench.engine.outages == [])
+        }
+    }
+
     @Test("a POST is not sent on, either")
     func forwarded() async throws {
         try await Bench.run(bench()) { bench in

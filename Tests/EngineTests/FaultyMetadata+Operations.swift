@@ -30,6 +30,18 @@ extension FaultyMetadata {
         return try await inner.renderings(of: body)
     }
 
+    func purge(
+        _ keys: [CacheKey], at now: Int64
+    ) async throws(StoreError) -> [StoredResponse] {
+        try check()
+        return try await inner.purge(keys, at: now)
+    }
+
+    func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
+        try check()
+        try await inner.want(documents, at: now)
+    }
+
     func note(_ change: Change, at now: Int64) async throws(StoreError) {
         try check()
         try await inner.note(change, at: now)
@@ -58,6 +70,13 @@ extension FaultyMetadata {
     func beginOutage(of upstream: String, at now: Int64) async throws(StoreError) {
         try check()
         try await inner.beginOutage(of: upstream, at: now)
+    }
+
+    func countServed(
+        _ count: Int, inOutageOf upstream: String
+    ) async throws(StoreError) {
+        try check()
+        try await inner.countServed(count, inOutageOf: upstream)
     }
 
     func endOutage(

@@ -29,9 +29,10 @@ final class FaultyMetadata: MetadataStore {
         try await inner.store(response, facts: facts)
     }
 
-    func freshen(_ response: StoredResponse) async throws(StoreError) {
+    @discardableResult
+    func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
         try check()
-        try await inner.freshen(response)
+        return try await inner.freshen(response)
     }
 
     func remove(_ key: CacheKey) async throws(StoreError) {

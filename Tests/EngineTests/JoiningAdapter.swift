@@ -26,6 +26,13 @@ struct JoiningAdapter: MergingAdapter {
     static func bench(
         _ names: [String] = ["a", "b"], restarting other: Bench? = nil
     ) -> (bench: Bench, merges: Merges) {
+        let mounts = mounts(names)
+        let joining = mounts[0].adapter as? JoiningAdapter
+        return (Bench(restarting: other, mounts: mounts), joining?.merges ?? Merges())
+    }
+
+    /// The joined mount, then those of its parts.
+    static func mounts(_ names: [String]) -> [Mount] {
         var mounts: [Mount] = []
         var parts: [UpstreamIdentity] = []
         for name in names {
@@ -39,10 +46,7 @@ struct JoiningAdapter: MergingAdapter {
                     path: [name], adapter: adapter, policy: UpstreamPolicy(home: url.origin),
                     freshness: FreshnessRule(ceilingSeconds: 300)))
         }
-        let joining = JoiningAdapter(parts: parts)
-        let bench = Bench(
-            restarting: other, mounts: [Mount(path: ["all"], merging: joining)] + mounts)
-        return (bench, joining.merges)
+        return [Mount(path: ["all"], merging: JoiningAdapter(parts: parts))] + mounts
     }
 
     func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {

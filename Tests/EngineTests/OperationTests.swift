@@ -3,6 +3,7 @@ import Digests
 import Engine
 import HTTPModel
 import Resources
+import Support
 import Synchronization
 import Testing
 
@@ -107,6 +108,73 @@ import Testing
             try await Self.note(.purged, released: row.body, in: bench)
             try await bench.engine.learnOperations()
             #expect(bench.blobs.find(row.body).isReady)
+        }
+    }
+
+    @Test("a document that is made of others is wanted with them")
+    func wantedMembers() async throws {
+        let (bench, _) = JoiningAdapter.bench()
+        let finder = ResourceFinder(
+            mounts: JoiningAdapter.mounts(["a", "b"]), base: PublicBaseRule())
+        guard case .found(let found) = finder.find("/all/doc/p") else {
+            Issue.record("nothing")
+            return
+        }
+        for name in ["a", "b"] {
+            bench.upstream.set("https://\(name).example/doc/p", document("\(name)1 00 1 0"))
+        }
+        try await Bench.run(bench) { bench in
+            bench.time.holdPauses()
+            _ = try await bench.get("/all/doc/p")
+            try await bench.engine.learnOperations()
+            bench.upstream.set("https://b.example/doc/p", document("b2 00 1 0"))
+            let keys = found.asked.map(\.key) + [found.key]
+            try await bench.metadata.want(keys, at: bench.time.now)
+            try await bench.engine.learnOperations()
+            await bench.idle()
+            #expect(bench.upstream.requestCount == 4)
+            let got = try await bench.get("/all/doc/p")
+            #expect(got.text.contains("b2"))
+            #expect(bench.upstream.requestCount == 4)
+        }
+    }
+
+    @Test("a validation that was under way does not bring back what was purged")
+    func purgedMeanwhile() async throws {
+        try await Bench.run(bench()) { bench in
+            let gate = Gate()
+            let tagged = FakeUpstream.Script(
+                pieces: [Array("ok\n\(Self.line)".utf8)], tag: "\"1\"")
+            var late = tagged
+            late.gate = gate
+            bench.upstream.set(Self.url, tagged, late)
+            _ = try await bench.get("/t/doc/p")
+            try await bench.engine.learnOperations()
+            bench.time.advance(seconds: 301)
+            // Whoever does not wait gets the stale one, and the validation goes on.
+            #expect(try await bench.get("/t/doc/p", patience: .none).status == 200)
+            _ = try await bench.metadata.purge([Self.key], at: bench.time.now)
+            try await bench.engine.learnOperations()
+            gate.open()
+            await bench.idle()
+            bench.upstream.set(Self.url, .init(failure: .unreachable(code: 7)))
+            #expect(try await bench.get("/t/doc/p").status == 503)
+        }
+    }
+
+    @Test("a validation keeps what the database could never take")
+    func volatileMeanwhile() async throws {
+        try await Bench.run(bench()) { bench in
+            bench.database.isBroken.withLock { $0 = true }
+            bench.upstream.set(
+                Self.url, .init(pieces: [Array("ok\n\(Self.line)".utf8)], tag: "\"1\""))
+            let first = try await bench.get("/t/doc/p")
+            bench.database.isBroken.withLock { $0 = false }
+            bench.time.advance(seconds: 301)
+            #expect(try await bench.get("/t/doc/p").status == 200)
+            bench.upstream.set(Self.url, .init(failure: .unreachable(code: 7)))
+            bench.time.advance(seconds: 301)
+            #expect(try await bench.get("/t/doc/p").body == first.body)
         }
     }
 

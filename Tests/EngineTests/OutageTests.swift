@@ -7,10 +7,10 @@ import Testing
 
 /// Outages as rows, and what was served meanwhile.
 @Suite(.timeLimit(.minutes(1))) struct OutageTests {
-    private static let url = "\(TestAdapter.root)/doc/p"
-    private static let file = TestFile("p/a.whl", byteCount: 3)
+    static let url = "\(TestAdapter.root)/doc/p"
+    static let file = TestFile("p/a.whl", byteCount: 3)
 
-    private func bench(restarting other: Bench? = nil) -> Bench {
+    func bench(restarting other: Bench? = nil) -> Bench {
         let bench = Bench(restarting: other) { $0.operationsInterval = .seconds(30) }
         bench.upstream.set(Self.url, document(Self.file.line()))
         bench.upstream.set(Self.file.url, .init(pieces: Self.file.pieces))
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Asks as a server would, which tells the engine how it ended.
-    private static func serve(_ path: String, _ bench: Bench) async throws -> RequestRecord {
+    static func serve(_ path: String, _ bench: Bench) async throws -> RequestRecord {
         let (reply, _) = try await bench.reply(path)
         var head = RequestHead(method: .get, target: try RequestTarget(Array(path.utf8)))
         head.host = "localhost"
@@ -31,14 +31,14 @@ import Testing
     }
 
     /// Has the document validated in vain until the breaker opens.
-    private static func breakOff(_ bench: Bench) async throws {
+    static func breakOff(_ bench: Bench) async throws {
         bench.upstream.set(url, .init(failure: .unreachable(code: 7)))
         bench.time.advance(seconds: 400)
         for _ in 0..<3 { #expect(try await serve("/t/doc/p", bench).isDuringOutage) }
         #expect(bench.observer.counts.withLock { $0.outages } == [false])
     }
 
-    private static func rows(
+    static func rows(
         _ bench: Bench, until done: ([Outage]) -> Bool
     ) async throws
         -> [Outage]
@@ -143,8 +143,14 @@ import Testing
                 let record = try await Self.serve("/t/doc/p", bench)
                 #expect(record.isDuringOutage)
             }
-            let rows = try await bench.metadata.outages(limit: 10)
-            #expect(rows.count == 1)
+            // The breaker opened again, and that is no other outage.
+            #expect(bench.observer.counts.withLock { $0.outages } == [false])
+            bench.upstream.set(Self.url, document(Self.file.line()))
+            bench.time.advance(seconds: 60)
+            _ = try await Self.serve("/t/doc/p", bench)
+            let rows = try await Self.rows(bench) { $0.first?.endedAt != nil }
+            #expect(rows.map(\.beganAt) == [first.time.now])
+            #expect(bench.observer.counts.withLock { $0.outages } == [false, true])
         }
     }
 }

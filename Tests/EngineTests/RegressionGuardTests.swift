@@ -134,6 +134,8 @@ import Testing
                 registry.publish(1, age: 21, on: bench)
                 expectHeld(try await bench.get(registry.path), first)
                 #expect(try await bench.metadata.heldBack(limit: 9).map(\.key) == [registry.key])
+                // Accepted a moment before the upstream heals.
+                try await bench.metadata.accept(registry.key, until: .max)
                 bench.time.advance(seconds: 301)
                 registry.publish(3, age: 20, tag: tag, on: bench)
                 let back = try await bench.get(registry.path)
@@ -141,6 +143,10 @@ import Testing
                 #expect(back.field("Cache-Control") == "public, max-age=300")
                 #expect(back.field("Cache-Status")?.contains(Self.heldBack) == false)
                 #expect(try await bench.metadata.heldBack(limit: 9).isEmpty)
+                #expect(try await !bench.metadata.isAccepted(registry.key, at: bench.time.now))
+                bench.time.advance(seconds: 301)
+                registry.publish(1, age: 22, on: bench)
+                expectHeld(try await bench.get(registry.path), first)
             }
         }
     }

