@@ -1,6 +1,7 @@
 import Backends
 import Engine
 import HTTPModel
+import Synchronization
 import Testing
 
 /// What clients hear of things that only a version has which is held back.
@@ -43,6 +44,23 @@ import Testing
             for _ in 0..<2 {
                 #expect(try await bench.get("/npm/n/7.0.0").status == 502)
             }
+        }
+    }
+
+    @Test("the log names a path that an operator can use, also when an alias was asked")
+    func toldPath() async throws {
+        let registry = GuardedRegistry.npm
+        let bench = NPMBench.bench()
+        registry.publish(3, age: 10, on: bench)
+        try await Bench.run(bench) { bench in
+            _ = try await bench.get(registry.path)
+            bench.time.advance(seconds: 301)
+            registry.publish(1, age: 11, on: bench)
+            // npm's own mount for paths at the root.
+            let got = try await bench.get("/n/-/n-9.0.0.tgz")
+            #expect(got.status == 502)
+            let told = bench.observer.counts.withLock { $0.heldBack }
+            #expect(told == ["npm \(registry.path) shrunk"])
         }
     }
 }
