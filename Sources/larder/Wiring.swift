@@ -74,9 +74,7 @@ struct Wiring {
         return (blobs, try metadata(settings))
     }
 
-    /// Opens the database.
-    ///
-    /// - Parameter migrates: Whether to make it where there is none, and to bring it up to date.
+    /// Opens the database; with `migrates` it is made where there is none, and brought up to date.
     static func metadata(
         _ settings: Settings, migrates: Bool = true
     ) throws(StartFailure) -> SQLiteMetadata {
