@@ -12,11 +12,8 @@ package final class SQLiteMetadata: MetadataStore {
 
     /// Opens or makes the database `name` in an existing folder.
     ///
-    /// Blocks; its cost does not grow with what is stored.
-    ///
-    /// - Parameter migrates: Whether a database of an older version is brought up to date, or a
-    ///   new one made; else it is left as it is.
-    /// - Throws: ``StoreOpenError/olderSchema(found:known:)`` where that would be needed.
+    /// Blocks; its cost does not grow with what is stored. Without `migrates` an older database is
+    /// left as it is, no new one is made, and ``StoreOpenError/olderSchema(found:known:)`` says so.
     package init(
         folder: String, name: String = "metadata.sqlite", migrates: Bool = true
     ) throws(StoreOpenError) {

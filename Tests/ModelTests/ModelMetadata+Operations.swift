@@ -46,6 +46,19 @@ extension ModelMetadata {
         try await inner.beginDrill(upstreams, at: now)
     }
 
+    func purge(
+        _ keys: [CacheKey], at now: Int64
+    ) async throws(StoreError) -> [StoredResponse] {
+        try await write()
+        for key in keys { scene.promises.withLock { $0.removed(key.text) } }
+        return try await inner.purge(keys, at: now)
+    }
+
+    func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
+        try await write()
+        try await inner.want(documents, at: now)
+    }
+
     func endDrill(_ upstreams: [String]) async throws(StoreError) {
         try await write()
         try await inner.endDrill(upstreams)
@@ -54,6 +67,11 @@ extension ModelMetadata {
     func drills() async throws(StoreError) -> [Drill] {
         try await read()
         return try await inner.drills()
+    }
+
+    func countServed(_ count: Int, inOutageOf upstream: String) async throws(StoreError) {
+        try await write()
+        try await inner.countServed(count, inOutageOf: upstream)
     }
 
     func beginOutage(of upstream: String, at now: Int64) async throws(StoreError) {

@@ -37,9 +37,9 @@ final class ModelMetadata: MetadataStore {
         try await inner.store(response, facts: facts)
     }
 
-    func freshen(_ response: StoredResponse) async throws(StoreError) {
+    func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
         try await write()
-        try await inner.freshen(response)
+        return try await inner.freshen(response)
     }
 
     func remove(_ key: CacheKey) async throws(StoreError) {

@@ -27,7 +27,7 @@ struct PolicyAdapter: WholeDocumentAdapter {
     var factsVersion: String { "model\(policy.number)" }
     var verifiesBeforeSending: Int { policy.verifiedByteCount }
 
-    func route(_ head: RequestHead, base: PublicBase?) -> Route {
+    func route(_ head: RequestHead, base: @autoclosure () -> PublicBase?) -> Route {
         let path = head.target.segments.dropFirst().map(\.text)
         switch (path.first, path.count) {
         case ("doc", 2): return .document(name: path[1], variant: Variant("plain"))
