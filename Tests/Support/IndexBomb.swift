@@ -110,7 +110,7 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
             "  - {version: 1.0.\($0), urls: [a-\($0).tgz]}\n"
         },
         IndexBomb(
-            "as many versions as may be", "a second document", "entries:\n  a:\n", 29_999
+            "as many versions as may be", "a second document", "entries:\n  a:\n", 25_999
         ) { number in
             "  - {version: 1.0.\(number), urls: [a-\(number).tgz], description: "
                 + String(repeating: "x", count: 1_000) + "}\n"
@@ -118,7 +118,7 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
         IndexBomb("a million URLs", "a second document", "entries:\n  a:\n  - urls:\n", 1_000_000) {
             "    - \($0)\n"
         },
-        IndexBomb("URLs that take long", "URLs that lead elsewhere", "entries:\n  a:\n", 29_999) {
+        IndexBomb("URLs that take long", "URLs that lead elsewhere", "entries:\n  a:\n", 25_999) {
             let url = "https://a.example/\($0)" + String(repeating: "/%63", count: 52) + "/../a.tgz"
             return "  - {version: 1.0.0, urls: [\"\(url)\"]}\n"
         },

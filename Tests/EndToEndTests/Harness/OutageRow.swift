@@ -37,12 +37,14 @@ struct OutageRow: Sendable, CustomTestStringConvertible {
     /// Those that take long; they run together.
     static let slow: [OutageRow] = [
         blackholed, unaccepted,
+        // Whether these are outages is open: a stale document that takes its time is none, but cold
+        // transfers that are given up may make one, which a restart takes over.
         OutageRow(
             name: "a byte now and then", fault: .drip(byteCount: 1, milliseconds: 250),
-            document: 503, file: 503, coldLimit: 40, isOutage: false, isSlow: true),
+            document: 503, file: 503, coldLimit: 40, isOutage: nil, isSlow: true),
         OutageRow(
             name: "stalled in the body", fault: .cut(afterByteCount: 100, .stall), document: 503,
-            file: 503, coldLimit: 40, isOutage: false, isSlow: true),
+            file: 503, coldLimit: 40, isOutage: nil, isSlow: true),
     ]
 
     static let quick: [OutageRow] = [

@@ -18,7 +18,7 @@ package enum HelmDefaults {
     ]
 
     /// Registries whose tokens come from another origin, as they document it.
-    static let realms = [
+    package static let realms = [
         "registry-1.docker.io": "https://auth.docker.io/",
         "registry.gitlab.com": "https://gitlab.com/",
     ]

@@ -105,11 +105,6 @@ import Testing
             field: #"Bearer realm="http://auth.example/t",service="r""#,
             listed: ["https://auth.example/"], url: nil),
         Challenge(
-            field: #"Bearer realm="https://auth.docker.io/token",service="registry.docker.io""#,
-            registry: "https://registry-1.docker.io/",
-            url: "https://auth.docker.io/token?service=registry.docker.io"
-                + "&scope=repository:charts/a:pull"),
-        Challenge(
             field: #"Bearer realm="http://127.0.0.1:5000/t""#, registry: "http://127.0.0.1:5000/",
             url: "http://127.0.0.1:5000/t?scope=repository:charts/a:pull"),
     ]
@@ -123,6 +118,21 @@ import Testing
         let scope = TokenScope(origin: registry.origin, name: reference.scope)
         let url = TokenChallenge(row.field)?.tokenURL(for: scope) { listed.contains($0.host) }
         #expect(url?.description == row.url)
+    }
+
+    @Test("the realm that a registry documents is asked, though it is another origin")
+    func documented() throws {
+        for (host, realm) in HelmDefaults.realms {
+            let registry = try #require(AbsoluteURL("https://\(host)/"))
+            let scope = TokenScope(origin: registry.origin, name: "repository:charts/a:pull")
+            let challenge = try #require(TokenChallenge("Bearer realm=\"\(realm)token\""))
+            #expect(
+                challenge.tokenURL(for: scope) { _ in false }?.description
+                    == "\(realm)token?scope=repository:charts/a:pull")
+            let other = try #require(AbsoluteURL("https://r.example/"))
+            let foreign = TokenScope(origin: other.origin, name: scope.name)
+            #expect(challenge.tokenURL(for: foreign) { _ in false } == nil)
+        }
     }
 
     struct Answer: Sendable, CustomTestStringConvertible {
