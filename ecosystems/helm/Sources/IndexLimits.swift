@@ -22,7 +22,7 @@ package struct IndexLimits: Sendable, Hashable {
     package var stretch: Int
 
     package init(
-        bytes: Int = 48 << 20, yamlBytes: Int = 32 << 20, events: Int = 1_700_000,
+        bytes: Int = 48 << 20, yamlBytes: Int = 32 << 20, events: Int = 1_600_000,
         entries: Int = 26_000, oddURLBytes: Int = 4 << 20, keys: Int = 50_000,
         depth: Int = 32, stretch: Int = 1 << 20
     ) {
