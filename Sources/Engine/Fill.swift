@@ -104,6 +104,9 @@ extension Fill {
     /// Notes that the upstream has begun to answer.
     func noteAnswer() { answered.store(true, ordering: .relaxed) }
 
+    /// Whether the whole body is there, and is still being stored.
+    var isBeingStored: Bool { state.withLock { $0.isBeingStored } }
+
     /// Whether the bytes go through memory.
     package var isRelay: Bool { state.withLock { $0.isRelay } }
 

@@ -30,6 +30,9 @@ struct FillState {
         return relay.base == fileCount
     }
 
+    /// Whether the whole body is there, and is still being stored.
+    var isBeingStored: Bool { isComplete && !isOver && !isRelay }
+
     /// Whether the bytes reach readers through memory.
     var isRelay: Bool { relay != nil }
 

@@ -72,6 +72,13 @@ final class FillTable: Sendable {
         }
     }
 
+    /// The fills whose body is whole, and still being stored.
+    var beingStored: [Fill] {
+        state.withLock { state in
+            (Array(state.running.values) + state.detached.values).filter(\.isBeingStored)
+        }
+    }
+
     var count: Int { state.withLock { $0.count } }
 
     /// Fails everything under way and takes nothing more; on shutdown this comes first and wakes

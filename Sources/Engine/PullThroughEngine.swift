@@ -113,6 +113,13 @@ package final class PullThroughEngine: Responder {
         await flushOutages()
     }
 
+    /// Waits until the files that clients have whole are stored too, or ``close()`` ends that.
+    ///
+    /// Clients get the last byte before the store has the file, since they need not wait for it.
+    package func finishStoring() async {
+        for fill in files.beingStored { await fill.result() }
+    }
+
     /// Ends all work: what is under way fails, which wakes every reader, and no more starts.
     package func close() {
         for table in [pages, files, forwards, lookups, tokens.questions] { table.close(.closing) }

@@ -85,12 +85,12 @@ enum ServeCommand {
     /// Waits for SIGTERM or SIGINT, then shuts down in the order that loses no client.
     ///
     /// `/readyz` turns 503 at once; connections are accepted for `drain_delay_seconds` more, so that
-    /// a load balancer can notice; then what is under way gets `drain_seconds`. A second signal
-    /// cuts the waiting short.
+    /// a load balancer can notice; then what is under way gets `drain_seconds`: downloads first, and
+    /// then what was downloaded, until it is stored. A second signal cuts the waiting short.
     private static func drain(
         _ wiring: Wiring, _ settings: Settings, on signals: Signals
     ) async {
-        let end = signals.end
+        let endSignals = signals.end
         var arrived = signals.stream.makeAsyncIterator()
         while let signal = await arrived.next() {
             guard signal == .hangUp else { break }
@@ -104,9 +104,12 @@ enum ServeCommand {
             group.addTask {
                 try? await Task.sleep(for: .seconds(settings.drainDelaySeconds))
                 wiring.server.stopAccepting()
+                let begun = ContinuousClock.now
                 await wiring.server.stop(within: .seconds(settings.drainSeconds))
+                let end = begun + .seconds(settings.drainSeconds)
+                await finishStoring(wiring, until: max(end, .now + storingPatience))
                 await wiring.metricsServer?.stop(within: .zero)
-                end()
+                endSignals()
             }
             while let signal = await arrived.next() {
                 guard signal != .hangUp else { continue }
@@ -117,6 +120,26 @@ enum ServeCommand {
         }
         wiring.engine.close()
         withExtendedLifetime(signals) {}
+    }
+
+    /// What storing gets, even when downloads took all of `drain_seconds`.
+    private static let storingPatience = Duration.seconds(2)
+
+    /// Lets files that clients have whole get into the store, and into a bucket behind it.
+    private static func finishStoring(
+        _ wiring: Wiring, until end: ContinuousClock.Instant
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await wiring.engine.finishStoring()
+                await wiring.tier?.uploadPending()
+            }
+            group.addTask { try? await Task.sleep(until: end) }
+            await group.next()
+            // What still waits for a store fails now.
+            wiring.engine.close()
+            group.cancelAll()
+        }
     }
 }
 

@@ -36,6 +36,10 @@ extension EndToEnd {
                 larder.events("bucket").first
             }
             #expect(larder.events("bucket").first?["promises"] == "all that is needed")
+            // What the bucket did not take at once is uploaded when it does.
+            try await eventually("nothing is pending") {
+                try await larder.metric("larder_pending_uploads") == 0 ? true : nil
+            }
             try await larder.stop()
 
             let tier = home.store + "/tier"

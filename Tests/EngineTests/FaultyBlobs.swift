@@ -1,6 +1,7 @@
 import Backends
 import Digests
 import Linux
+import Support
 import Synchronization
 
 /// Memory blobs whose disk can be full.
@@ -10,6 +11,8 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         /// Appends fail once this many bytes are staged in one blob.
         var room: Int?
         var failsToCommit = false
+        /// Commits wait here.
+        var commitGate: Gate?
         /// What is read back of a staged blob has a wrong byte.
         var misreads = false
     }
@@ -86,6 +89,7 @@ private final class FaultyStaged: StagedBlob {
         guard !owner.faults.withLock({ $0.failsToCommit }) else {
             throw .system(operation: .sync, code: 5)
         }
+        await owner.faults.withLock { $0.commitGate }?.pass()
         let file = try await inner.commit(as: digest)
         owner.commitCount.wrappingAdd(1, ordering: .relaxed)
         end()
