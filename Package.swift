@@ -111,7 +111,7 @@ let package = Package(
             name: "larder-bench",
             dependencies: [
                 "PyPI", "NPM", "Helm", "Ecosystems", "Compression", "Digests", "HTTPModel", "Linux",
-                "Resources", "Support",
+                "Resources", "Backends", "SQLiteStore", "PostgresStore", "Support",
             ],
             path: "Sources/larder-bench", swiftSettings: strict),
 
@@ -125,6 +125,13 @@ let package = Package(
         .executableTarget(
             name: "hostile-upstream", dependencies: ["HTTPModel", "Support"],
             path: "Tests/HostileUpstream", swiftSettings: strict),
+        .executableTarget(
+            name: "raw-server",
+            dependencies: [
+                "Ecosystems", "Resources", "HTTPModel", "CacheRules", "Backends", "Engine",
+                "HTTPServer", "Upstream", "Linux",
+            ],
+            path: "Tests/RawServer", swiftSettings: strict),
         .target(
             name: "Conformance",
             dependencies: ["Backends", "Resources", "HTTPModel", "Digests", "Linux"],
@@ -208,6 +215,7 @@ let package = Package(
         tests(
             "EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux", "Compression"],
             exclude: ["Scripts"]),
+        tests("CacheTests", of: ["Support"], exclude: ["conformance.mjs", "deviations.tsv"]),
         tests("TidyTests", of: []),
     ]
 )

@@ -6,6 +6,10 @@ package struct CacheControl: Sendable, Hashable {
     package var sharedMaxAgeSeconds: Int64?
     /// `no-store`, `no-cache` or `private`: the upstream names no lifetime that we could use.
     package var forbidsReuse = false
+    /// `must-revalidate` or `proxy-revalidate`: once stale, it may not be used without asking.
+    package var mustRevalidate = false
+    /// For how long a stale one may be used while it is validated (RFC 5861 section 3).
+    package var staleWhileRevalidateSeconds: Int64?
 
     package init() {}
 
@@ -21,6 +25,8 @@ package struct CacheControl: Sendable, Hashable {
             case "max-age": maxAgeSeconds = Self.seconds(argument)
             case "s-maxage": sharedMaxAgeSeconds = Self.seconds(argument)
             case "no-store", "no-cache", "private": forbidsReuse = true
+            case "must-revalidate", "proxy-revalidate": mustRevalidate = true
+            case "stale-while-revalidate": staleWhileRevalidateSeconds = Self.seconds(argument)
             default: break
             }
         }

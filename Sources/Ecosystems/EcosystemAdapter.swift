@@ -116,6 +116,11 @@ package enum DocumentTags: Sendable, Hashable {
     /// If-Modified-Since alone then never gives a 304, since two versions of a document can have
     /// the same second.
     case weak
+    /// The upstream's own, for documents that are passed on as they came.
+    ///
+    /// The upstream's Cache-Control, Vary and dates go with it, as far as the adapter passes them on,
+    /// and Age. Such documents have no coding, and parts of them can be asked for.
+    case upstream
 }
 
 /// An upstream's status, as the engine needs it.

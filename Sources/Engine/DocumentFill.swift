@@ -49,7 +49,8 @@ struct DocumentFill: Sendable {
 
     /// The upstream's fields that are stored.
     private var keptFields: [String] {
-        Self.neededFields + subject.mount.passedFields.map(\.stored)
+        Self.neededFields + (origin.freshness == .upstream ? UpstreamFreshness.fields : [])
+            + subject.mount.passedFields.map(\.stored)
     }
 
     func run() async {
@@ -218,7 +219,7 @@ struct DocumentFill: Sendable {
     private func kept(_ response: UpstreamResponse) -> Headers {
         var headers = Headers()
         for name in keptFields {
-            if let value = response.headers.combined(name) { headers.append(name, value) }
+            if let value = response.headers.combined(name) { headers.replace(name, value) }
         }
         let url = response.url.description
         headers.append(Self.urlField, url)
@@ -230,8 +231,14 @@ struct DocumentFill: Sendable {
     }
 
     func lifetime(_ headers: Headers) -> Int64 {
-        if let fixed = origin.freshness { return fixed.seconds }
-        return subject.mount.freshness.lifetimeSeconds(CacheControl(headers["cache-control"] ?? ""))
+        switch origin.freshness {
+        case .seconds(let seconds): return seconds
+        case .upstream:
+            return UpstreamFreshness.remainingSeconds(headers, receivedAt: engine.time.now)
+        case nil:
+            let control = CacheControl(headers["cache-control"] ?? "")
+            return subject.mount.freshness.lifetimeSeconds(control)
+        }
     }
 
     // MARK: 304
@@ -252,6 +259,8 @@ struct DocumentFill: Sendable {
     private func freshen(_ document: StoredResponse, _ fields: Headers) async {
         var fresh = document
         var headers = fresh.headers
+        // How old the old answer was says nothing of the new one.
+        headers.remove("age")
         for name in keptFields where name != "content-type" {
             if let value = fields.combined(name) { headers.replace(name, value) }
         }

@@ -62,38 +62,37 @@ extension PullThroughEngine {
             status.remainingSeconds = left
             indexed.use(at: now)
             return rendering(
-                of: response, wish, inquiry, Delivery(response, subject, status, max(left, 0)))
+                of: response, wish, inquiry,
+                Delivery(response, subject, status, max(left, 0), at: now))
         }
         if inquiry.memory.hasAsked, inquiry.memory.failure == nil {
             // With a lifetime of zero it is stale at once, and yet it is what the upstream says now.
             indexed.use(at: now)
             return rendering(
-                of: response, wish, inquiry, Delivery(response, subject, status, 0))
+                of: response, wish, inquiry, Delivery(response, subject, status, 0, at: now))
         }
-        let stale = staleStatus(freshness, inquiry, indexed)
-        let late = Delivery(response, subject, stale, 0)
+        let use = staleUse(of: response, freshness, subject)
+        let stale = staleStatus(freshness, inquiry, indexed, use)
+        let late = Delivery(response, subject, stale, 0, at: now, staleUse: use)
         indexed.use(at: now)
         guard inquiry.memory.failure == nil, inquiry.memory.mayWait, !indexed.isResting(at: now)
-        else {
-            return rendering(of: response, wish, inquiry, late)
-        }
+        else { return overdue(response, wish, inquiry, late) }
         switch health.permission(for: subject.mount.label, at: time.uptimeNanoseconds) {
-        case .wait:
+        case .wait where use != .whileValidating:
             return fetchDocument(inquiry, subject, held: response)
-                ?? rendering(of: response, wish, inquiry, late)
-        case .probe:
-            _ = startFetch(subject, held: response)
-            return rendering(of: response, wish, inquiry, late)
-        case .none:
-            return rendering(of: response, wish, inquiry, late)
+                ?? overdue(response, wish, inquiry, late)
+        case .wait, .probe: _ = startFetch(subject, held: response)
+        case .none: break
         }
+        return overdue(response, wish, inquiry, late)
     }
 
     private func staleStatus(
-        _ freshness: Freshness, _ inquiry: Inquiry, _ indexed: IndexedResponse
+        _ freshness: Freshness, _ inquiry: Inquiry, _ indexed: IndexedResponse,
+        _ use: UpstreamFreshness.StaleUse
     ) -> CacheStatus {
         var status = CacheStatus(forward: .stale, detail: .staleIfError)
-        if inquiry.memory.failure == nil, !inquiry.memory.mayWait {
+        if inquiry.memory.failure == nil, !inquiry.memory.mayWait || use == .whileValidating {
             status.detail = .staleWhileRevalidate
         }
         status.note(indexed)
@@ -135,10 +134,10 @@ extension PullThroughEngine {
         }
     }
 
-    private func rendering(
+    func rendering(
         of document: StoredResponse, _ wish: DocumentWish, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
-        let coding = ContentCoding.preferred(inquiry.request.acceptEncoding)
+        let coding = delivery.coding(for: inquiry.request)
         let work = RenderingFill.Recipe(
             document: document, adapter: delivery.subject.mount.adapter, variant: wish.variant,
             coding: coding)

@@ -1,4 +1,5 @@
 internal import Backends
+internal import CacheRules
 internal import Digests
 internal import Ecosystems
 internal import HTTPModel
@@ -32,6 +33,29 @@ extension PullThroughEngine {
     func latest(_ held: StoredResponse?, for key: CacheKey) -> StoredResponse? {
         if case .stored(let indexed) = index.find(key) { return indexed.response }
         return held
+    }
+
+    /// What may be done with a document that is stale: it is for outages, unless its adapter leaves that
+    /// to the upstream.
+    func staleUse(
+        of document: StoredResponse, _ freshness: Freshness, _ subject: Subject
+    ) -> UpstreamFreshness.StaleUse {
+        let origin = subject.mount.adapter.origin(ofDocument: subject.resource?.name ?? "")
+        guard case .upstream = origin.freshness, case .stale(let seconds) = freshness else {
+            return .onFailure
+        }
+        return UpstreamFreshness.staleUse(document.headers, bySeconds: seconds)
+    }
+
+    /// Answers with a document that could not be validated in time.
+    func overdue(
+        _ document: StoredResponse, _ wish: DocumentWish, _ inquiry: Inquiry, _ delivery: Delivery
+    ) -> Answer {
+        guard delivery.staleUse != .never else {
+            let failure = inquiry.memory.failure ?? .upstreamUnreachable
+            return failed(failure, inquiry, delivery.subject)
+        }
+        return rendering(of: document, wish, inquiry, delivery)
     }
 
     /// Gives `body` a draft, of which nothing stays but what it commits.

@@ -20,6 +20,10 @@ enum Replies {
         _ rendering: StoredResponse, _ file: OpenFile, _ recipe: RenderingFill.Recipe,
         _ request: RequestHead, _ delivery: Delivery, admission: Admission, isDown: Bool
     ) -> Reply {
+        guard recipe.adapter.documentTags != .upstream else {
+            return passedOn(
+                rendering, file, request, delivery, admission: admission, isDown: isDown)
+        }
         let isWeak = recipe.adapter.documentTags == .weak
         let tag = rendering.entityTag.map { EntityTag(isWeak: isWeak, $0) }
         let date = rendering.headers["last-modified"].flatMap { HTTPDate($0) }
@@ -32,9 +36,7 @@ enum Replies {
         for field in delivery.subject.mount.passedFields {
             if let value = delivery.headers[field.stored] { fields.add(field.sent, value) }
         }
-        var record = delivery.subject.record
-        record.cacheStatus = delivery.status
-        record.isDuringOutage = isDown || delivery.status.detail == .staleIfError
+        let record = record(of: delivery, isDown: isDown)
         // Of two versions within one second a date cannot tell which one the client has.
         let judged = isWeak ? nil : date
         guard request.precondition(tag: tag, lastModified: judged) == .proceed else {
@@ -54,6 +56,37 @@ enum Replies {
         ) { .file(file, 0..<file.byteCount, $0) }
     }
 
+    /// A document as its upstream sent it: whole, a range, 304 or 416.
+    private static func passedOn(
+        _ rendering: StoredResponse, _ file: OpenFile, _ request: RequestHead,
+        _ delivery: Delivery, admission: Admission, isDown: Bool
+    ) -> Reply {
+        var fields = ReplyFields()
+        for field in delivery.subject.mount.passedFields {
+            if let value = delivery.headers[field.stored] { fields.add(field.sent, value) }
+        }
+        fields.add("Age", "\(delivery.ageSeconds)")
+        fields.add("Accept-Ranges", "bytes")
+        fields.add("Cache-Status", delivery.status.text)
+        let entity = Entity(
+            tag: delivery.headers["etag"].flatMap { EntityTag($0) },
+            lastModified: delivery.headers["last-modified"].flatMap { HTTPDate($0) },
+            byteCount: file.byteCount,
+            contentType: delivery.headers["content-type"] ?? "application/octet-stream")
+        let shape = shape(of: entity, request, fields, record(of: delivery, isDown: isDown))
+        guard let range = shape.range else { return shape.reply }
+        return admitted(admission, delivery.subject, rendering, shape.reply) {
+            .file(file, range.lowerBound..<(range.upperBound ?? file.byteCount), $0)
+        }
+    }
+
+    private static func record(of delivery: Delivery, isDown: Bool) -> RequestRecord {
+        var record = delivery.subject.record
+        record.cacheStatus = delivery.status
+        record.isDuringOutage = isDown || delivery.status.detail == .staleIfError
+        return record
+    }
+
     // MARK: Artifacts
 
     /// A stored artifact: whole, a range, 304 or 416.
@@ -63,8 +96,9 @@ enum Replies {
     ) -> Reply {
         let status = inquiry.memory.status ?? .hit
         let entity = Entity(
-            tag: stored.entityTag, lastModified: stored.headers["last-modified"],
-            byteCount: stored.byteCount)
+            tag: stored.entityTag.map { EntityTag(strong: $0) },
+            lastModified: stored.headers["last-modified"].flatMap { HTTPDate($0) },
+            byteCount: stored.byteCount, contentType: contentType(of: subject))
         var shape = shape(of: entity, inquiry.request, subject, status)
         shape.reply.record.isDuringOutage = isDown
         guard let range = shape.range else { return shape.reply }
@@ -85,7 +119,9 @@ enum Replies {
             status.detail = .relay
         }
         let entity = Entity(
-            tag: head.entityTag, lastModified: head.lastModified, byteCount: head.byteCount)
+            tag: head.entityTag.map { EntityTag(strong: $0) },
+            lastModified: head.lastModified.flatMap { HTTPDate($0) }, byteCount: head.byteCount,
+            contentType: contentType(of: subject))
         let shape = shape(of: entity, inquiry.request, subject, status)
         guard let range = shape.range else { return shape.reply }
         return admitted(admission, subject, nil, shape.reply) {
@@ -94,9 +130,10 @@ enum Replies {
     }
 
     private struct Entity {
-        let tag: String?
-        let lastModified: String?
+        let tag: EntityTag?
+        let lastModified: HTTPDate?
         let byteCount: Int?
+        let contentType: String
     }
 
     /// The bytes to send; the end is open while the length is unknown.
@@ -111,27 +148,38 @@ enum Replies {
         var range: OpenRange?
     }
 
+    private static func contentType(of subject: Subject) -> String {
+        subject.mount.adapter.form(ofArtifact: subject.resource?.name ?? "").contentType
+    }
+
+    /// Of an artifact.
     private static func shape(
         of entity: Entity, _ request: RequestHead, _ subject: Subject, _ status: CacheStatus
     ) -> Shape {
-        let tag = entity.tag.map { EntityTag(strong: $0) }
-        let date = entity.lastModified.flatMap { HTTPDate($0) }
         var fields = ReplyFields()
-        if let tag { fields.add("ETag", tag.text) }
-        if let date { fields.add("Last-Modified", date.text) }
+        if let tag = entity.tag { fields.add("ETag", tag.text) }
+        if let date = entity.lastModified { fields.add("Last-Modified", date.text) }
         fields.add("Cache-Control", "public, max-age=31536000, immutable")
         fields.add("Accept-Ranges", "bytes")
         fields.add("Cache-Status", status.text)
         var record = subject.record
         record.cacheStatus = status
+        return shape(of: entity, request, fields, record)
+    }
+
+    /// What conditional fields and Range make of an entity, with the fields that 304 has as well.
+    private static func shape(
+        of entity: Entity, _ request: RequestHead, _ fields: ReplyFields, _ record: RequestRecord
+    ) -> Shape {
+        let (tag, date) = (entity.tag, entity.lastModified)
+        var fields = fields
         func reply(_ status: Int) -> Reply {
             Reply(status: status, fields: fields.bytes, body: .none, record: record)
         }
         guard request.precondition(tag: tag, lastModified: date) == .proceed else {
             return Shape(reply: reply(304), range: nil)
         }
-        let form = subject.mount.adapter.form(ofArtifact: subject.resource?.name ?? "")
-        fields.add("Content-Type", form.contentType)
+        fields.add("Content-Type", entity.contentType)
         fields.add("X-Content-Type-Options", "nosniff")
         guard let byteCount = entity.byteCount,
             let range = request.applicableRange(tag: tag, lastModified: date)

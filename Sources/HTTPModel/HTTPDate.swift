@@ -16,23 +16,75 @@ package struct HTTPDate: Sendable, Hashable, Comparable {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT`; the obsolete forms are nil.
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two obsolete forms: `Sunday, 06-Nov-94
+    /// 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
+    ///
+    /// Names may be in any case (RFC 9111 section 4.2), and the weekday may be wrong. Years of two
+    /// digits are those from 1970 to 2069.
     package init?(_ text: String) {
-        let parts = text.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", parts[0].utf8.count == 4,
-            let day = Self.number(parts[1], digits: 2), (1...31).contains(day),
-            let month = Self.monthNames.firstIndex(of: String(parts[2])),
-            let year = Self.number(parts[3], digits: 4)
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard let form = Self.current(words) ?? Self.dashed(words) ?? Self.asctime(words),
+            let day = form.day, (1...31).contains(day), let year = form.year,
+            let month = Self.month(form.month)
         else { return nil }
-        let clock = parts[4].split(separator: ":", omittingEmptySubsequences: false)
+        let clock = form.clock.split(separator: ":", omittingEmptySubsequences: false)
         guard clock.count == 3, let hour = Self.number(clock[0], digits: 2), hour < 24,
             let minute = Self.number(clock[1], digits: 2), minute < 60,
             let second = Self.number(clock[2], digits: 2), second <= 60
         else { return nil }
-        let days = CivilDate(year: year, month: month + 1, day: day).daysSince1970
+        let days = CivilDate(year: year, month: month, day: day).daysSince1970
         // 31 February would be a day in March.
         guard CivilDate(daysSince1970: days).day == day else { return nil }
         seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
+    }
+
+    /// The parts of a date in any form; a number that is none is nil.
+    private struct Form {
+        let day: Int?
+        let month: Substring
+        let year: Int?
+        let clock: Substring
+    }
+
+    /// IMF-fixdate.
+    private static func current(_ words: [Substring]) -> Form? {
+        guard words.count == 6, isGMT(words[5]), words[0].utf8.count == 4 else { return nil }
+        return Form(
+            day: number(words[1], digits: 2), month: words[2],
+            year: number(words[3], digits: 4), clock: words[4])
+    }
+
+    /// RFC 850's form.
+    private static func dashed(_ words: [Substring]) -> Form? {
+        guard words.count == 4, isGMT(words[3]), words[0].utf8.last == 0x2C else { return nil }
+        let parts = words[1].split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let year = number(parts[2], digits: 2).map { $0 < 70 ? 2_000 + $0 : 1_900 + $0 }
+        return Form(
+            day: number(parts[0], digits: 2), month: parts[1], year: year, clock: words[2])
+    }
+
+    /// The form of C's asctime, in which a day of one digit has two spaces before it.
+    private static func asctime(_ words: [Substring]) -> Form? {
+        let isPadded = words.count == 6 && words[2].isEmpty
+        guard isPadded || words.count == 5, words[0].utf8.count == 3 else { return nil }
+        let rest = words.suffix(3)
+        return Form(
+            day: number(rest[rest.startIndex], digits: isPadded ? 1 : 2), month: words[1],
+            year: number(rest[rest.startIndex + 2], digits: 4), clock: rest[rest.startIndex + 1])
+    }
+
+    private static func isGMT(_ word: Substring) -> Bool {
+        String(word).asciiLowercased == "gmt"
+    }
+
+    /// 1 to 12.
+    private static func month(_ name: Substring) -> Int? {
+        let wanted = String(name)
+        let index =
+            monthNames.firstIndex(of: wanted)
+            ?? monthNames.firstIndex { $0.asciiLowercased == wanted.asciiLowercased }
+        return index.map { $0 + 1 }
     }
 
     /// The IMF-fixdate of this second.

@@ -38,6 +38,16 @@ package struct Headers: Sendable, Hashable {
         fields.first { $0.name == name }?.value
     }
 
+    /// Takes away what is meant for the next hop alone: Connection, and the fields that it names
+    /// (RFC 9110 section 7.6.1).
+    package mutating func removeConnectionFields() {
+        guard let options = combined("connection") else { return }
+        remove("connection")
+        for option in options.split(separator: ",") {
+            remove(String(String(option).trimmingWhitespace))
+        }
+    }
+
     /// All values of `name` as one list (RFC 9110 section 5.3), or nil when there is none.
     package func combined(_ name: String) -> String? {
         let values = fields.filter { $0.name == name }.map(\.value)

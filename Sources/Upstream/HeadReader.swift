@@ -57,6 +57,7 @@ package struct HeadReader: Sendable {
             return .more
         }
         guard let framing = Self.framing(start, headers) else { return .refused(.malformed) }
+        headers.removeConnectionFields()
         return .complete(ResponseHead(status: start.status, headers: headers, framing: framing))
     }
 

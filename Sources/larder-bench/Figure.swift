@@ -3,6 +3,7 @@ struct Figure: Encodable, Sendable {
     /// What must hold for the figure to be good enough.
     enum Goal: Sendable {
         case atLeast(Double)
+        case atMost(Double)
         case exactly(Double)
     }
 
@@ -23,6 +24,7 @@ struct Figure: Encodable, Sendable {
         switch goal {
         case nil: nil
         case .atLeast(let bound): value >= bound
+        case .atMost(let bound): value <= bound
         case .exactly(let bound): value == bound
         }
     }
@@ -31,6 +33,7 @@ struct Figure: Encodable, Sendable {
         switch goal {
         case nil: ""
         case .atLeast(let bound): "at least \(Self.text(bound))"
+        case .atMost(let bound): "at most \(Self.text(bound))"
         case .exactly(let bound): "exactly \(Self.text(bound))"
         }
     }

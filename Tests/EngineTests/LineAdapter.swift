@@ -21,6 +21,8 @@ struct LineAdapter: EcosystemAdapter {
     var documentTags = DocumentTags.weak
     var verifiesBeforeSending = 0
     var form = ArtifactForm.bytes
+    var replyExtras = ReplyExtras()
+    var freshness: DocumentFreshness?
     let meters = Meters()
     let rewrites = Rewrites()
     private static let lifetimes: [String: Int64] = ["search": 60, "keys": 86_400]
@@ -73,7 +75,7 @@ struct LineAdapter: EcosystemAdapter {
         DocumentOrigin(
             url: TestAdapter.url("/doc/\(name)"), accept: "text/plain",
             freshness: Self.lifetimes[String(name.prefix { $0 != ":" })]
-                .map { DocumentFreshness(seconds: $0) })
+                .map { DocumentFreshness.seconds($0) } ?? freshness)
     }
 
     func intake(of head: DocumentHead) -> any DocumentIntake {

@@ -127,12 +127,28 @@ import Testing
     }
 
     @Test(
-        "malformed and obsolete forms are nil",
+        "obsolete forms, and names in any case, RFC 9111 section 4.2",
         arguments: [
-            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+            (784_111_777, "Sunday, 06-Nov-94 08:49:37 GMT"),
+            (784_111_777, "Sun Nov  6 08:49:37 1994"), (785_148_577, "Fri Nov 18 08:49:37 1994"),
+            (784_111_777, "SUN, 06 nOV 1994 08:49:37 gmt"),
+            (0, "Thursday, 01-Jan-70 00:00:00 GMT"),
+            (2_544_400_878, "Thursday, 18-Aug-50 02:01:18 GMT"),
+            (3_155_673_600, "Tuesday, 31-Dec-69 00:00:00 GMT"),
+        ] as [(Int64, String)])
+    func obsolete(_ seconds: Int64, _ text: String) {
+        #expect(HTTPDate(text)?.seconds == seconds)
+    }
+
+    @Test(
+        "malformed dates are nil",
+        arguments: [
+            "", "Sun, 06  Nov 1994 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
+            "Sun Nov   6 08:49:37 1994", "Sunday, 06-Nov-1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37", "Sunday 06-Nov-94 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49:37 UTC",
             "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT",
-            "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 06 Now 1994 08:49:37 GMT",
             "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT",
             "Wed, 30 Feb 2000 00:00:00 GMT",
             "Sat, 29 Feb 2100 00:00:00 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",

@@ -136,6 +136,18 @@ import Upstream
         #expect(reader.take(Array("\r\n".utf8)) == .complete(head))
     }
 
+    @Test("what is for the next hop alone goes no further, RFC 9110 section 7.6.1")
+    func connectionFields() {
+        var reader = HeadReader(byteLimit: 1_000, fieldLimit: 10)
+        _ = reader.take(Array("HTTP/1.1 304 X\r\n".utf8))
+        for line in ["A: 1", "Connection: a , B", "Connection: close", "B: 2", "C: 3"] {
+            _ = reader.take(Array("\(line)\r\n".utf8))
+        }
+        let head = ResponseHead(
+            status: 304, headers: Headers([("c", "3")]), framing: ResponseHead.Framing.none)
+        #expect(reader.take(Array("\r\n".utf8)) == .complete(head))
+    }
+
     struct CodingRow: Sendable, CustomTestStringConvertible {
         var testDescription: String { "\(asked), \(field ?? "no field")" }
         let asked: ContentCoding

@@ -43,12 +43,12 @@ package struct NPMAdapter: EcosystemAdapter {
                 url: upstream.url("\(package.upstreamSegment)/\(version)"), accept: json)
         case .keys, .attestations:
             return DocumentOrigin(
-                url: upstream.url(name), accept: json, freshness: DocumentFreshness(seconds: 86_400)
+                url: upstream.url(name), accept: json, freshness: .seconds(86_400)
             )
         case .search(let query):
             return DocumentOrigin(
                 url: AbsoluteURL("\(upstream.url("-/v1/search"))?\(query)"), accept: json,
-                freshness: DocumentFreshness(seconds: 60))
+                freshness: .seconds(60))
         case nil: return DocumentOrigin(url: nil, accept: json)
         }
     }
