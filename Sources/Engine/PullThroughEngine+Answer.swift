@@ -52,6 +52,9 @@ extension PullThroughEngine {
         let now = time.now
         let freshness = FreshnessRule.freshness(
             validatedAt: response.validatedAt, lifetimeSeconds: response.lifetimeSeconds, now: now)
+        var inquiry = inquiry
+        // Somebody has waited for it in vain already.
+        if pages.find(subject.key)?.isLate == true { inquiry.memory.mayWait = false }
         var status = inquiry.memory.status ?? .hit
         status.note(indexed)
         let wantsNewer =
