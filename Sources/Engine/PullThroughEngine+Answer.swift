@@ -57,9 +57,8 @@ extension PullThroughEngine {
         if pages.find(subject.key)?.isLate == true { inquiry.memory.mayWait = false }
         var status = inquiry.memory.status ?? .hit
         status.note(indexed)
-        let wantsNewer =
-            inquiry.request.asksForRefresh
-            && now - response.validatedAt >= rules.refreshIntervalSeconds
+        let age = now - response.validatedAt
+        let wantsNewer = inquiry.request.asksForRefresh && age >= rules.refreshIntervalSeconds
         if case .fresh(let remaining) = freshness, !wantsNewer || inquiry.memory.hasAsked {
             let left = indexed.isHeldBack ? response.overdueSeconds(at: now) : remaining
             status.remainingSeconds = left

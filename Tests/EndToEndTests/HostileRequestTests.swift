@@ -12,7 +12,7 @@ extension EndToEnd {
         /// Each of these makes any path one that is refused.
         private static let evil: [String] = [
             "..", ".", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "%2e", "..%2f", "%2e%2e%2f..%2f",
-            "..%5c", "%5c..%5c", "..\\", "a\\b", "%252e%252e", "%252f", "%252e", "%25",
+            "..%5c", "%5c..%5c", "..\\", "a\\b", "%252e%252e", "%252f", "%252e",
             "x;y=1", "..;", ";", "%00", "a%00.whl", "%01", "%0a", "%0d%0aX:%201", "%7f",
             "%c0%ae%c0%ae", "%c0%af", "%e0%80%af", "%e0%80%ae", "%f0%80%80%ae",
             "%fc%80%80%80%80%af",
@@ -124,7 +124,7 @@ extension EndToEnd {
                 "public_url: https://packages.example/x\n",
             ])
         func hosts(_ settings: String) async throws {
-            let bed = try ThreeSites(settings: settings, variables: ["LARDER_FRESH_SECONDS": "0"])
+            let bed = try ThreeSites(settings: settings)
             let larder = try await bed.home.start()
             let isTrusting = settings.contains("trusted")
             let targets = Self.paths + bed.sites.flatMap { [$0.held.document, $0.held.file] }
@@ -140,8 +140,10 @@ extension EndToEnd {
                     #expect(!words.contains(Self.foreign), "\(place)")
                     guard [400, 421].contains(got.status) else {
                         #expect(got.status == expected[target]?.status, "\(place)")
-                        // Each look at the front page finds other figures.
-                        guard !isTrusting, target != "/" else { continue }
+                        // Pages that say how to use them have no URL under a foreign Host, and each
+                        // look at the front page finds other figures.
+                        let mayDiffer = fields.contains { $0.hasPrefix("Host:") }
+                        guard !isTrusting, !mayDiffer, target != "/" else { continue }
                         #expect(got.body == expected[target]?.body, "\(place)")
                         continue
                     }

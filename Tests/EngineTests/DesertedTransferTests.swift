@@ -3,6 +3,7 @@ import CacheRules
 import Engine
 import HTTPModel
 import Support
+import Synchronization
 import Testing
 
 /// What becomes of a cold download when its clients leave (case L-5 of the catalogue).

@@ -2,11 +2,14 @@ import Backends
 import Engine
 import HTTPModel
 import Support
+import Synchronization
 import Testing
 
 /// Upstreams whose answers begin in time and then take theirs (cases U-4 and U-6 of the catalogue).
 @Suite(.timeLimit(.minutes(1))) struct LatenessTests {
-    private static let text = Array("ok\n".utf8) + [UInt8](repeating: 0x0A, count: 100_000)
+    private static let file = TestFile("p/a.whl", byteCount: 3)
+    private static let text = Array(
+        "ok\n\((0..<1_200).map { "\($0)\(file.line())" }.joined(separator: "\n"))".utf8)
 
     private static func url(_ name: String) -> String { "\(TestAdapter.root)/doc/\(name)" }
 
@@ -22,7 +25,7 @@ import Testing
         let gate = Gate()
         try await Bench.run { bench in
             for name in ["p", "q"] {
-                bench.upstream.set(url(name), document(""))
+                bench.upstream.set(url(name), document(file.line()))
                 _ = try await bench.get("/t/doc/\(name)")
                 bench.upstream.set(url(name), slow(count, gate))
             }
@@ -34,14 +37,16 @@ import Testing
     }
 
     /// Asks for a stale document, and waits in vain as soon as the body has begun.
-    private static func wait(_ name: String, _ bench: Bench, _ gate: Gate) async throws {
+    private static func wait(
+        _ name: String, _ bench: Bench, _ gate: Gate, arrivals: Int = 1
+    ) async throws {
         var head = RequestHead(
             method: .get, target: try RequestTarget(Array("/t/doc/\(name)".utf8)))
         head.host = "localhost"
         guard case .pending(let pending) = bench.engine.answer(head) else {
             throw Bench.Unanswered()
         }
-        await gate.arrivals(1)
+        await gate.arrivals(arrivals)
         guard case .reply(let reply) = bench.engine.resume(pending, for: head, after: .deadline)
         else { throw Bench.Unanswered() }
         #expect(reply.status == 200)
@@ -72,7 +77,7 @@ import Testing
             let again = try await bench.get("/t/doc/p")
             #expect(again.status == 200 && again.rounds == 0)
             #expect(again.field("Cache-Status")?.contains("stale-while-revalidate") == true)
-            try await Self.wait("q", bench, gate)
+            try await Self.wait("q", bench, gate, arrivals: 2)
             #expect(bench.upstream.requests(of: Self.url("q")).count == 2)
             #expect(bench.observer.counts.withLock { $0.outages } == [])
         }
@@ -89,7 +94,7 @@ import Testing
                 guard case .pending(let pending) = answer else { throw Bench.Unanswered() }
                 _ = bench.engine.resume(pending, for: head, after: .deadline)
                 // Another document shows that the upstream lives.
-                bench.upstream.set(Self.url("q"), document("new"))
+                bench.upstream.set(Self.url("q"), document(Self.file.line(published: 9)))
                 bench.time.advance(seconds: 6)
                 _ = try await bench.get("/t/doc/q") { $0.asksForRefresh = true }
                 while bench.engine.fillCount > 1 { await Task.yield() }

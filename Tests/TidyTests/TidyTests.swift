@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The rules of the house that a test can hold; docs/architecture.md gives the reasons.
