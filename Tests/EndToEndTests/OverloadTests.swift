@@ -15,8 +15,8 @@ extension EndToEnd {
         }
 
         private struct Result: Decodable, Sendable {
-            let capacity: Double
-            let goodput: Double
+            /// Capacity and goodput in files a second, of each round.
+            let pairs: [[Double]]
             let shed: Int
             let statuses: [String: Int]
             let unexplained: Int
@@ -45,7 +45,10 @@ extension EndToEnd {
         func slowReaders() async throws {
             let upstream = try Upstream()
             let file = try upstream.publish("long", Pattern(byteCount: 16 << 20, seed: 5))
-            let larder = try await LarderHome(upstream: upstream.index).start()
+            // All of them come from one address here.
+            let home = try LarderHome(
+                upstream: upstream.index, settings: "limits:\n  connections_per_peer: 4000\n")
+            let larder = try await home.start()
             #expect(try await larder.get(file.target).isGood)
             let memory = larder.anonymousByteCount
             // The rate is judged over windows of a minute.
@@ -54,7 +57,7 @@ extension EndToEnd {
                 Machine.isFull ? "150" : "0")
             let growth = larder.anonymousByteCount - memory
             print("slow readers: p99 in seconds \(result.pairs),", "\(growth >> 20) MiB more")
-            #expect(result.held == 1_000)
+            #expect(result.held == 1_000, "\(result)")
             #expect(result.bad == 0)
             // Below some milliseconds it is the machine's scheduler that is measured.
             #expect(result.pairs.contains { $0[1] <= max(2 * $0[0], 0.005) })
@@ -78,20 +81,23 @@ extension EndToEnd {
             }
             upstream.publish("flood", (1...count).map { file("\($0)") })
             let held = try upstream.publish("held", Pattern(byteCount: 100_000, seed: 3))
-            // Each takes its time, so that what is scarce is places and not this machine's cores.
-            let paced = OriginAnswer.bytes(bytes)
-                .with(\.pace, OriginAnswer.Pace(byteCount: 1_024, milliseconds: 200))
-            for number in 1...count { upstream.origin.route(file("\(number)").path, paced) }
+            // Each takes its time, 3 to 7 s, so that what is scarce is places and no core.
+            for number in 1...count {
+                let pace = OriginAnswer.Pace(
+                    byteCount: 1_024, milliseconds: 375 + 62 * (number % 9))
+                upstream.origin.route(
+                    file("\(number)").path, OriginAnswer.bytes(bytes).with(\.pace, pace))
+            }
             let home = try LarderHome(upstream: upstream.index)
             let larder = try await home.start()
             #expect(try await larder.get("/pypi/simple/flood/").isGood)
             #expect(try await larder.get(held.target).isGood)
             let result: Result = try await Self.run(
-                "overload.py", "\(larder.port)", file("#").target, "\(bytes.count)", "250", "6",
-                Machine.isFull ? "300" : "10", held.target)
+                "overload.py", "\(larder.port)", file("#").target, "\(bytes.count)", "250", "12",
+                Machine.isFull ? "300" : "12", held.target)
             print("overload: \(result)")
             #expect(result.files < count)
-            #expect(result.goodput >= 0.8 * result.capacity)
+            #expect(result.pairs.contains { $0[1] >= 0.8 * $0[0] })
             #expect(result.shed > 0)
             #expect(Set(result.statuses.keys) == ["200", "503"])
             #expect(result.unexplained == 0 && result.wrong == 0)

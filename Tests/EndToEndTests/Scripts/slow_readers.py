@@ -28,7 +28,10 @@ def sip(ready, ended):
         client.connect(("127.0.0.1", port))
         client.sendall(request(slow))
         client.settimeout(30)
-        held += client.recv(16)[:12] == b"HTTP/1.1 200"
+        bytes = client.recv(16)
+        held += bytes.startswith(b"HTTP/1.1 200")
+        if not bytes.startswith(b"HTTP/1.1 200"):
+            print("not held:", bytes, file=sys.stderr, flush=True)
         client.setblocking(False)
         selector.register(client, selectors.EVENT_READ, client)
     os.write(ready, struct.pack("q", held))
