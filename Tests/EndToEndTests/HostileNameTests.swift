@@ -31,23 +31,18 @@ extension EndToEnd {
             let document: Any
             switch site.ecosystem {
             case .pypi:
+                for (number, name) in zip(0..., names) { try publish(name, number, at: site) }
                 document =
                     [
                         "meta": ["api-version": "1.1"], "name": "evil", "versions": [],
-                        // Good names of files at hostile places, and hostile names.
+                        // Good names of files; a page with a bad one is refused as a whole.
                         "files": zip(0..., pairs).map { number, pair in
                             [
                                 "filename": "evil-1.\(number)-py3-none-any.whl",
                                 "url": pair.url ?? "../../packages/\(pair.name)",
                                 "hashes": ["sha256": hash], "size": archive.count,
                             ] as [String: Any]
-                        }
-                            + names.map { name in
-                                [
-                                    "filename": name, "url": "../../packages/\(name)",
-                                    "hashes": ["sha256": hash],
-                                ]
-                            },
+                        },
                     ] as [String: Any]
             case .npm:
                 let versions = zip(0..., pairs).map { number, pair in
@@ -87,6 +82,21 @@ extension EndToEnd {
             let bytes = [UInt8](try JSONSerialization.data(withJSONObject: document))
             let (path, type) = Self.place(site.ecosystem)
             site.origin.route(path, .bytes(bytes, type: type))
+        }
+
+        /// A page of PyPI's with one file of a hostile name.
+        private static func publish(_ name: String, _ number: Int, at site: OutageSite) throws {
+            let hash = sha256(archive)
+            let page: [String: Any] = [
+                "meta": ["api-version": "1.1"], "name": "evil\(number)", "versions": [],
+                "files": [
+                    ["filename": name, "url": "../../packages/x", "hashes": ["sha256": hash]]
+                ],
+            ]
+            let bytes = [UInt8](try JSONSerialization.data(withJSONObject: page))
+            site.origin.route(
+                "/simple/evil\(number)/",
+                .bytes(bytes, type: "application/vnd.pypi.simple.v1+json"))
         }
 
         private static let sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -142,7 +152,7 @@ extension EndToEnd {
 
         /// Asks for a site's documents and for all that they name.
         private static func ask(
-            _ site: OutageSite, _ larder: Larder, also direct: [String] = []
+            _ site: OutageSite, _ larder: Larder, also direct: [String]
         ) async throws -> [(target: String, exchange: Exchange)] {
             var targets = Set(direct)
             for (target, fields) in documents(site.ecosystem) {
@@ -172,14 +182,15 @@ extension EndToEnd {
             let outside = ["/etc/x", "/tmp/x", NSTemporaryDirectory() + "x"].filter {
                 FileManager.default.fileExists(atPath: $0)
             }
-            let direct = Self.names.flatMap { name in
-                let word = Self.escaped(name)
-                return [
-                    "/pypi/simple/\(word)/", "/pypi/packages/aa/\(word)", "/npm/\(word)",
-                    "/npm/@\(word)/\(word)", "/npm/evil/\(word)", "/npm/evil/-/\(word)",
-                    "/helm/\(word)/index.yaml", "/helm/held/\(word).tgz", "/\(word)",
-                ]
-            }
+            let direct =
+                Self.names.flatMap { name in
+                    let word = Self.escaped(name)
+                    return [
+                        "/pypi/simple/\(word)/", "/pypi/packages/aa/\(word)", "/npm/\(word)",
+                        "/npm/@\(word)/\(word)", "/npm/evil/\(word)", "/npm/evil/-/\(word)",
+                        "/helm/\(word)/index.yaml", "/helm/held/\(word).tgz", "/\(word)",
+                    ]
+                } + Self.names.indices.map { "/pypi/simple/evil\($0)/" }
             let answers = try await Self.ask(site, larder, also: direct)
             #expect(answers.count > Self.names.count)
             let statuses = Dictionary(grouping: answers) { $0.exchange.status }.mapValues(\.count)
@@ -237,7 +248,15 @@ extension EndToEnd {
                 ]
             try Self.publish(site, names: [], urls: urls)
             let larder = try await bed.home.start()
-            let answers = try await Self.ask(site, larder)
+            // PyPI's pages keep links to unlisted hosts as they are, for clients to follow or not.
+            let direct = hosts.flatMap { host in
+                let word = Self.escaped(host)
+                return [
+                    "/pypi/files/\(word)/u-1.0.0.tgz", "/pypi/files/\(word)/evil-1.0.tar.gz",
+                    "/helm/held/-/\(word)/u-1.0.0.tgz",
+                ]
+            }
+            let answers = try await Self.ask(site, larder, also: direct)
             let statuses = Dictionary(grouping: answers) { $0.exchange.status }.mapValues(\.count)
             print(
                 "hostile URLs, \(ecosystem): \(urls.count) listed, asked and answered \(statuses)")
