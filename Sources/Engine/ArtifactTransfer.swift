@@ -34,6 +34,7 @@ struct ArtifactTransfer {
     mutating func run() async throws(FillFailure) -> Bool {
         do throws(FillFailure) {
             await stage()
+            DesertedTransfer(engine, fill, verdict)?.begin()
             let digests = try await receive()
             try verdict.check(digests)
             let isPinned = try await verdict.pin(digests, isStorable: staged != nil)
@@ -72,6 +73,7 @@ struct ArtifactTransfer {
         if sign.isSettled { begin() }
         while let piece = try await next() {
             arrived += piece.count
+            fill.noteArrival(of: arrived)
             if let expected, arrived > expected { throw .bodyCorrupt }
             guard arrived <= engine.rules.artifactByteLimit else { throw .tooLarge }
             hasher.update(piece)
@@ -87,13 +89,15 @@ struct ArtifactTransfer {
 
     private func next() async throws(FillFailure) -> [UInt8]? {
         do throws(UpstreamError) {
-            return try await response.body.next()
+            let piece = try await response.body.next()
+            if fill.isForsaken { throw UpstreamError.cancelled }
+            return piece
         } catch {
             if case .timedOut = error {
                 engine.note(.failure, for: engine.healthLabel(subject.mount, fact.url))
             }
             engine.observer.upstreamDelivered(subject.mount.label, byteCount: arrived)
-            throw FillFailure(error)
+            throw fill.isForsaken ? .abandoned : FillFailure(error)
         }
     }
 

@@ -158,6 +158,7 @@ struct DocumentFill: Sendable {
                 return try await refuse(error, response)
             }
             try await draft.append(piece)
+            fill.noteArrival(of: draft.byteCount)
             whole?.append(contentsOf: piece)
         }
         do throws(DocumentFault) {

@@ -6,6 +6,9 @@ package struct EngineRules: Sendable, Hashable {
     package var negativeSeconds: Int64 = 30
     /// How long a client waits for the validation of what we hold, in nanoseconds.
     package var validationBudget: UInt64 = 1_500_000_000
+    /// A document of which fewer bytes have come when a client has waited its budget creeps: its
+    /// upstream counts as one that does not answer.
+    package var creepingByteCount = 64 << 10
     /// A client's `no-cache` is honoured at most this often for one document, in seconds.
     package var refreshIntervalSeconds: Int64 = 5
     /// How often the database is asked what operators did; nil where nobody else writes to it.
@@ -20,6 +23,10 @@ package struct EngineRules: Sendable, Hashable {
     package var artifactByteLimit = 16 << 30
     /// The tail of a body that is held back until its digest matched, in bytes.
     package var heldBackByteCount = 64 << 10
+    /// For how long an artifact's transfer goes on for which nobody waits any more, before it is
+    /// judged by ``desertion``.
+    package var desertionGrace = Duration.seconds(5)
+    package var desertion = DesertionRule()
     /// Artifacts under way at once.
     package var fillLimit = 256
     /// Documents and renderings under way at once.

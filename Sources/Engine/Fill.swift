@@ -7,8 +7,10 @@ import Synchronization
 /// broadcast: every registered wake-up runs once, on the filling thread, and then has to register
 /// again. No method blocks.
 package final class Fill: Sendable {
-    private let state = Mutex(FillState())
+    let state = Mutex(FillState())
     private let answered = Atomic<Bool>(false)
+    private let arrived = Atomic<Int>(0)
+    private let late = Atomic<Bool>(false)
 
     package init() {}
 
@@ -107,6 +109,18 @@ extension Fill {
     /// Whether the whole body is there, and is still being stored.
     var isBeingStored: Bool { state.withLock { $0.isBeingStored } }
 
+    /// How much of the body has come, in bytes.
+    var arrivedByteCount: Int { arrived.load(ordering: .relaxed) }
+
+    /// Notes how much of the body has come, in bytes; for the filling task alone.
+    func noteArrival(of byteCount: Int) { arrived.store(byteCount, ordering: .relaxed) }
+
+    /// Whether a client has waited its whole budget for this.
+    var isLate: Bool { late.load(ordering: .relaxed) }
+
+    /// Notes that a client has waited its whole budget; returns whether that is news.
+    func noteLateness() -> Bool { !late.exchange(true, ordering: .relaxed) }
+
     /// Whether the bytes go through memory.
     package var isRelay: Bool { state.withLock { $0.isRelay } }
 
@@ -157,6 +171,8 @@ extension Fill {
     ///
     /// A relay stores nothing, and its end is up to its readers, of whom there may be none.
     func result() async {
+        attend()
+        defer { depart() }
         await withCheckedContinuation { continuation in
             let isNow = state.withLock { $0.registerForResult { continuation.resume() } }
             if isNow { continuation.resume() }
@@ -167,7 +183,7 @@ extension Fill {
         run(state.withLock { $0.fail(failure) })
     }
 
-    private func run(_ wakeups: FillState.Wakeups) {
+    func run(_ wakeups: FillState.Wakeups) {
         for wake in wakeups { wake() }
     }
 }

@@ -15,6 +15,13 @@ struct FillState {
     private var relay: Relay?
     private var positions: [ObjectIdentifier: Int] = [:]
     private(set) var hadReader = false
+    /// Those who wait for it and do not read yet.
+    private var waiterCount = 0
+    /// Runs when the last of both has left.
+    private var deserted: (@Sendable () -> Void)?
+    /// How often everybody has left.
+    private(set) var desertionCount = 0
+    private(set) var isForsaken = false
     private var waiting: [@Sendable () -> Void] = []
     private var producer: CheckedContinuation<Void, Never>?
     private var isProducerCancelled = false
@@ -71,8 +78,40 @@ struct FillState {
     }
 
     mutating func leave(_ reader: FillReader) -> Wakeups {
-        positions[ObjectIdentifier(reader)] = nil
-        return trimRelay()
+        guard positions.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return [] }
+        return trimRelay() + noteDesertion()
+    }
+
+    // MARK: The audience
+
+    mutating func attend() { waiterCount += 1 }
+
+    mutating func depart() -> Wakeups {
+        waiterCount -= 1
+        return noteDesertion()
+    }
+
+    /// Calls `deserted` whenever nobody is left, and at once where nobody is there.
+    mutating func supervise(_ deserted: @escaping @Sendable () -> Void) -> Wakeups {
+        guard !isOver else { return [] }
+        self.deserted = deserted
+        return noteDesertion()
+    }
+
+    /// Whether nobody waits for it or reads it.
+    var isDeserted: Bool { waiterCount == 0 && positions.isEmpty }
+
+    /// Gives it up if nobody is there; nobody can come any more then.
+    mutating func forsake() -> Bool {
+        guard isDeserted, !isOver, !isComplete else { return false }
+        isForsaken = true
+        return true
+    }
+
+    private mutating func noteDesertion() -> Wakeups {
+        guard isDeserted else { return [] }
+        desertionCount += 1
+        return deserted.map { [$0] } ?? []
     }
 
     // MARK: The filling side
@@ -160,6 +199,7 @@ struct FillState {
 
     mutating func conclude() -> Wakeups {
         isOver = true
+        deserted = nil
         return takeWaitingForResult()
     }
 

@@ -40,6 +40,9 @@ final class FillTable: Sendable {
         }
     }
 
+    /// The fill for `key` that can be joined, if one is under way.
+    func find(_ key: CacheKey) -> Fill? { state.withLock { $0.running[key] } }
+
     /// A place for a fill that nobody else can join; nil when there is none.
     func start() -> Fill? {
         state.withLock { state in

@@ -108,11 +108,12 @@ struct MemberRound {
     private func wait(for asked: Asked, by deadline: UInt64) async throws(FillFailure) {
         guard let fill = asked.fill else { return }
         guard asked.held != nil else { return try await fill.finish() }
+        guard !fill.isLate else { return }
         let now = engine.time.uptimeNanoseconds
         let left = deadline > now ? deadline - now : 0
         let isOver = await fill.isOver(
             within: .nanoseconds(Int64(clamping: left)), engine.time)
-        if !isOver, !fill.hasAnswer { engine.note(.budgetSpent, for: asked.label) }
+        if !isOver { engine.note(lateness: fill, of: asked.label) }
     }
 
     private func member(_ document: DocumentMember, _ response: StoredResponse) -> Member {

@@ -52,11 +52,13 @@ extension PullThroughEngine {
         let now = time.now
         let freshness = FreshnessRule.freshness(
             validatedAt: response.validatedAt, lifetimeSeconds: response.lifetimeSeconds, now: now)
+        var inquiry = inquiry
+        // Somebody has waited for it in vain already.
+        if pages.find(subject.key)?.isLate == true { inquiry.memory.mayWait = false }
         var status = inquiry.memory.status ?? .hit
         status.note(indexed)
-        let wantsNewer =
-            inquiry.request.asksForRefresh
-            && now - response.validatedAt >= rules.refreshIntervalSeconds
+        let age = now - response.validatedAt
+        let wantsNewer = inquiry.request.asksForRefresh && age >= rules.refreshIntervalSeconds
         if case .fresh(let remaining) = freshness, !wantsNewer || inquiry.memory.hasAsked {
             let left = indexed.isHeldBack ? response.overdueSeconds(at: now) : remaining
             status.remainingSeconds = left

@@ -11,10 +11,13 @@ extension PullThroughEngine {
     /// The labels of the upstreams that a drill cuts off, in their order.
     package var drills: [String] { health.drills.sorted() }
 
-    /// Records that a client waited its whole budget for an upstream that did not even begin to
-    /// answer; a long page from a living one is no outage.
-    func note(lateness pending: Pending) {
-        guard let upstream = pending.memory.validating, !pending.fill.hasAnswer else { return }
+    /// Records that a client waited its whole budget for a fill, which counts once.
+    ///
+    /// It shows an outage where the upstream did not even begin to answer, or where its answer
+    /// creeps; a long page from a living one is none.
+    func note(lateness fill: Fill, of upstream: String?) {
+        guard fill.noteLateness(), let upstream else { return }
+        guard !fill.hasAnswer || fill.arrivedByteCount < rules.creepingByteCount else { return }
         note(.budgetSpent, for: upstream)
     }
 

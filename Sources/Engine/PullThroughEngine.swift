@@ -78,12 +78,15 @@ package final class PullThroughEngine: Responder {
         case .failed(.lookupFailed) where !inquiry.memory.isAsking:
             // This request goes on as if nothing were stored; the next one looks again.
             inquiry.memory.isLookupBroken = true
+        case .failed(.abandoned) where pending.fill.isForsaken:
+            // It was given up in the moment in which this request came to wait for it.
+            break
         case .failed(let failure): inquiry.memory.failure = failure
         case .settled where inquiry.memory.isAsking: inquiry.memory.hasAsked = true
         case .working, .streaming, .settled:
             guard reason == .deadline, inquiry.memory.mayWait else { break }
             inquiry.memory.mayWait = false
-            note(lateness: pending)
+            note(lateness: pending.fill, of: pending.memory.validating)
         }
         inquiry.memory.isAsking = false
         return answer(inquiry)

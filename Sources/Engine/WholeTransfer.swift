@@ -54,11 +54,14 @@ struct WholeTransfer: Sendable {
         }
         let expected = verdict.byteCount
         var sign = verdict.signCheck
+        DesertedTransfer(engine, fill, verdict)?.begin()
         while true {
             let piece: [UInt8]?
             do throws(UpstreamError) {
                 piece = try await verdict.response.body.next()
+                if fill.isForsaken { throw .cancelled }
             } catch {
+                if fill.isForsaken { throw .abandoned }
                 guard error.showsOutage else { throw FillFailure(error) }
                 if case .timedOut = error {
                     let health = engine.healthLabel(verdict.subject.mount, verdict.fact.url)
@@ -76,6 +79,7 @@ struct WholeTransfer: Sendable {
             guard count <= engine.rules.artifactByteLimit else { throw .tooLarge }
             _ = try sign.take(piece)
             try await draft.append(piece)
+            fill.noteArrival(of: count)
         }
     }
 

@@ -28,6 +28,8 @@ extension EventLoop {
             connection.ticket += 1
             let answer = server.responder.resume(pending, for: exchange.request, after: reason)
             settle(handle(answer, connection, exchange), connection)
+            // Not before it reads, or the fill could take itself for one that nobody wants.
+            pending.fill.depart()
         case .reading, .draining, .inviting, .collecting, .lingering, .closed: break
         }
     }
@@ -39,6 +41,7 @@ extension EventLoop {
         case .reply(let reply): return begin(reply, connection, exchange)
         case .pending(let pending):
             exchange.pending = pending
+            pending.fill.attend()
             connection.stage = .waiting
             setDeadline(pending.deadline ?? .max, for: connection)
             // Parked first, then registered: news in between comes through the inbox.
@@ -170,6 +173,8 @@ extension EventLoop {
         connection.outgoing = Outgoing()
         guard let exchange = connection.exchange else { return }
         connection.exchange = nil
+        exchange.pending?.fill.depart()
+        exchange.pending = nil
         guard exchange.isAnswered else { return }
         let outcome = RequestOutcome(
             record: exchange.record, status: exchange.status, bodyBytes: bodyByteCount,

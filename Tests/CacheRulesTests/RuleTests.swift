@@ -112,4 +112,26 @@ import Testing
         #expect(row.status.text == row.text)
         #expect(row.status.label == row.label)
     }
+
+    struct DesertionRow: Sendable, CustomTestStringConvertible {
+        let arrived: Int
+        let byteCount: Int?
+        let goesOn: Bool
+
+        var testDescription: String { "\(arrived) of \(byteCount.map(String.init) ?? "?")" }
+    }
+
+    static let desertions: [DesertionRow] = [
+        .init(arrived: 0, byteCount: 16 << 20, goesOn: true),
+        .init(arrived: 0, byteCount: 16 << 20 | 1, goesOn: false),
+        .init(arrived: 50 << 20, byteCount: 100 << 20, goesOn: false),
+        .init(arrived: 50 << 20 | 1, byteCount: 100 << 20, goesOn: true),
+        .init(arrived: 1, byteCount: .max, goesOn: false),
+        .init(arrived: 1 << 30, byteCount: nil, goesOn: false),
+    ]
+
+    @Test("L-5: a transfer for which nobody waits", arguments: desertions)
+    func desertion(_ row: DesertionRow) {
+        #expect(DesertionRule().goesOn(arrived: row.arrived, of: row.byteCount) == row.goesOn)
+    }
 }

@@ -46,6 +46,39 @@ extension EndToEnd {
             #expect(upstream.ledger.count(file.path) == 1)
         }
 
+        @Test(
+            "C-3: SIGTERM during 50 downloads: not ready within 1 s, all complete, exit status 0",
+            .timeLimit(.minutes(5)))
+        func crowd() async throws {
+            let upstream = try Upstream()
+            let pattern = Pattern(byteCount: Machine.isFull ? 300_000_000 : 32 << 20, seed: 11)
+            let file = try upstream.publish("drained", pattern)
+            let gate = Gate()
+            let cut = OriginAnswer.Cut(afterByteCount: 1 << 20, kind: .gate(gate))
+            upstream.origin.route(file.path, file.answer.with(\.cut, cut))
+            let home = try LarderHome(upstream: upstream.index, settings: "drain_seconds: 60\n")
+            let larder = try await home.start()
+            let isUnderWay = Watched(false)
+            async let crowd = Crowd.run(50, of: file, pattern: pattern, from: larder) {
+                isUnderWay.update { $0 = true }
+            }
+            await isUnderWay.until { $0 }
+            let begun = ContinuousClock.now
+            larder.process.signal(SIGTERM)
+            try await eventually("/readyz says no, or nothing is accepted", within: 1, pause: 1) {
+                (try? await larder.get("/readyz").status) == 200 ? nil : true
+            }
+            let turned = begun.duration(to: .now)
+            gate.open()
+            let (result, _) = try await crowd
+            #expect(result.right == 50)
+            #expect(result.faults == [])
+            #expect(try await larder.process.end(within: 60) == .exit(0))
+            print("drain: not ready after \(turned), \(result.right) of 50 downloads complete")
+            #expect(upstream.ledger.count(file.path) == 1)
+            #expect(try home.damage().wrong == [])
+        }
+
         @Test("SIGTERM the moment it listens, many times: exit status 0", .timeLimit(.minutes(1)))
         func atOnce() async throws {
             let home = try LarderHome(upstream: try Upstream().index)

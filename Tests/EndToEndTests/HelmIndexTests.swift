@@ -23,7 +23,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "a bomb costs a second of a core and 64 MiB at most, and the old index stays",
+            "M-1: a bomb costs a second of a core and 64 MiB at most, and the old index stays",
             .timeLimit(.minutes(10)))
         func bombs() async throws {
             let bombs = IndexBomb.known + IndexBomb.expensive

@@ -9,7 +9,7 @@ extension EndToEnd {
         private static let rows: [OutageRow] = [.blackholed, .unavailable, .garbage]
 
         @Test(
-            "U-6 a known outage costs each upstream at most one request in 5 s, however many come",
+            "U-6: a known outage costs each upstream at most one request in 5 s, however many come",
             .timeLimit(.minutes(1)))
         func probes() async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -72,7 +72,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "L-2 one upstream that hangs delays neither another one nor a hit",
+            "L-2: one upstream that hangs delays neither another one nor a hit",
             .timeLimit(.minutes(1)), arguments: OutageSite.Ecosystem.allCases)
         func others(_ slow: OutageSite.Ecosystem) async throws {
             let bed = try OutageBed()

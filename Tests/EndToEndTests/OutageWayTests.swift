@@ -28,7 +28,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "U-6 a name that does not resolve: restarted and cold, each ecosystem",
+            "U-6: a name that does not resolve: restarted and cold, each ecosystem",
             .timeLimit(.minutes(1)),
             .enabled(if: Machine.canMount, "mounting a file system is not permitted"))
         func name() async throws {
@@ -51,7 +51,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "U-14 an expired, a stranger's and a self-signed certificate: warm, cold and restarted",
+            "U-14: an expired, a stranger's and a self-signed certificate: warm, cold and restarted",
             .timeLimit(.minutes(2)), .enabled(if: TLSFront.isPossible, "openssl is missing"))
         func certificate() async throws {
             let folder = try TemporaryFolder()

@@ -11,6 +11,8 @@ extension EndToEnd {
             let name: String
             let file: Upstream.File
             let wrong: OriginAnswer
+            /// What the second request gets, and all after it.
+            var rest: OriginAnswer?
         }
 
         private static let rounds = max(1, Machine.rounds / 10)
@@ -26,7 +28,12 @@ extension EndToEnd {
         private static func run(_ trials: [Trial]) async throws {
             let upstream = try Upstream()
             upstream.publish("trial", trials.map(\.file))
-            for trial in trials { upstream.origin.route(trial.file.path, trial.wrong) }
+            for trial in trials {
+                let answers = [trial.wrong] + (trial.rest.map { [$0] } ?? [])
+                upstream.origin.route(trial.file.path) { _, earlier in
+                    answers[min(earlier, answers.count - 1)]
+                }
+            }
             let home = try LarderHome(upstream: upstream.index)
             let larder = try await home.start()
             try await each(trials) { trial in
@@ -66,7 +73,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "U-1 cut at 1 %, at half, at 99 % and before the last byte, however the length is told",
+            "U-1: cut at 1 %, at half, at 99 % and before the last byte, however the length is told",
             .timeLimit(.minutes(max(2, Machine.rounds / 25))))
         func cuts() async throws {
             print("transfer trials: seed \(Machine.seed), \(12 * Self.rounds) cuts")
@@ -97,7 +104,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "U-2 the right length and a wrong first byte, a wrong last one, or another file",
+            "U-2: the right length and a wrong first byte, a wrong last one, or another file",
             .timeLimit(.minutes(max(2, Machine.rounds / 25))))
         func wrongBytes() async throws {
             print("transfer trials: seed \(Machine.seed), \(12 * Self.rounds) wrong files")
@@ -125,6 +132,55 @@ extension EndToEnd {
                 }
             }
             try await Self.run(trials)
+        }
+
+        @Test(
+            "U-8: a broken body whose rest is another file's, another part or none: never spliced",
+            .timeLimit(.minutes(max(2, Machine.rounds / 25))))
+        func splices() async throws {
+            print("transfer trials: seed \(Machine.seed), \(12 * Self.rounds) rests")
+            var random = SeededGenerator(seed: Machine.seed)
+            var trials: [Trial] = []
+            for _ in 0..<2 * Self.rounds {
+                for kind in Rest.allCases {
+                    let count = Int.random(in: 100_000...300_000, using: &random)
+                    let seed = UInt32.random(in: 1 ... .max, using: &random)
+                    let bytes = Pattern(byteCount: count, seed: seed).bytes
+                    let position = Int.random(in: 1..<count, using: &random)
+                    let first = OriginAnswer.entity(.bytes(bytes), tag: "\"first\"")
+                        .with(\.isConditional, false)
+                        .with(\.cut, .init(afterByteCount: position, kind: .reset))
+                    trials.append(
+                        Trial(
+                            name: "\(kind) from \(position)", file: Self.file(trials.count, bytes),
+                            wrong: first, rest: kind.answer(bytes, position)))
+                }
+            }
+            try await Self.run(trials)
+        }
+
+        /// What is answered to a request for the rest of a body.
+        private enum Rest: CaseIterable {
+            case otherTag, noTag, otherPart, otherBytes, notModified, otherWhole
+
+            func answer(_ bytes: [UInt8], _ position: Int) -> OriginAnswer {
+                let count = bytes.count
+                let rest = OriginAnswer(206, .bytes(Array(bytes[position...])))
+                let range = ("Content-Range", "bytes \(position)-\(count - 1)/\(count)")
+                let tag = ("ETag", "\"first\"")
+                return switch self {
+                case .otherTag: rest.with(\.fields, [range, ("ETag", "\"second\"")])
+                case .noTag: rest.with(\.fields, [range])
+                case .otherPart:
+                    rest.with(
+                        \.fields,
+                        [("Content-Range", "bytes 0-\(count - position - 1)/\(count)"), tag])
+                case .otherBytes:
+                    OriginAnswer(206, .bytes(bytes[position...].map(~)), fields: [range, tag])
+                case .notModified: OriginAnswer(304, fields: [("ETag", "\"second\"")])
+                case .otherWhole: OriginAnswer(200, .bytes(bytes.map(~)), fields: [tag])
+                }
+            }
         }
     }
 }

@@ -186,7 +186,7 @@ import Testing
     ]
 
     @Test(
-        "A16.14 nothing is spliced that is not provably one: the client sees an error",
+        "U-8, A16.14: nothing is spliced that is not provably one: the client sees an error",
         arguments: splices)
     func splicing(_ row: Splice) async throws {
         try await Bench.run(Self.files.bench()) { bench in

@@ -6,7 +6,7 @@ import Testing
 
 extension ServerTests {
     @Suite struct FramingTests {
-        @Test("verdict over the socket, RFC 9112 and rule F1")
+        @Test("H-1: verdict over the socket, RFC 9112 and rule F1")
         func corpus() async throws {
             let responder = ScriptedResponder(bodyLimit: 65_536)
             try await withServer(responder) { server in

@@ -9,7 +9,7 @@ import Testing
         #expect(RequestCorpus.rows.filter { $0.status == 200 }.count >= 25)
     }
 
-    @Test("verdict, RFC 9112 and rule F1", arguments: RequestCorpus.rows)
+    @Test("H-1: verdict, RFC 9112 and rule F1", arguments: RequestCorpus.rows)
     func verdict(_ row: RequestCorpus.Row) {
         let verdict = MessageReader.verdict(row.bytes)
         #expect(verdict.status == row.status, "\(verdict)")

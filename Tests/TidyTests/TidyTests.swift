@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The rules of the house that a test can hold; docs/architecture.md gives the reasons.
@@ -28,6 +29,31 @@ import Testing
         #expect(files.allSatisfy { $0.isBelow("ecosystems/\($0.room)/Sources") })
         for (room, found) in Dictionary(grouping: files, by: \.room) {
             #expect(found.count == 1, "\(room): \(found.map(\.path))")
+        }
+    }
+
+    @Test("each test that the catalogue names for a case has the case's id in its name")
+    func catalogue() throws {
+        let files = try SourceTree.files()
+        let page = try #require(files.first { $0.path == "docs/catalogue.md" }).text
+        let names = files.filter(\.isSwift).map(\.text)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+            .filter { $0.first?.wholeMatch(of: /[A-Z]-[0-9]+/) != nil }
+        #expect(rows.count == 48 && Set(rows.map { $0[0] }).count == 48)
+        for row in rows {
+            let (id, tests) = (row[0], row[2])
+            // Tests stand there in code's type; anything else says why there is none.
+            guard tests.hasPrefix("`") else { continue }
+            // As a whole word: K-1 is no K-10.
+            let name = try Regex("\"([A-Z]-[0-9]+,? )*\(id)[:,]")
+            #expect(names.contains { $0.contains(name) }, "\(id)")
+            for test in tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output) {
+                let isThere = names.contains {
+                    $0.contains(test.1) && $0.contains("func \(test.2)(")
+                }
+                #expect(isThere, "\(id): \(test.0)")
+            }
         }
     }
 

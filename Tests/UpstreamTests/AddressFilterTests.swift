@@ -28,7 +28,7 @@ import Upstream
         "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1", "2001:0:808:808::f7f7:f7f7",
     ]
 
-    @Test("forbidden addresses, rule U2", arguments: forbidden)
+    @Test("U-15: forbidden addresses, rule U2", arguments: forbidden)
     func forbids(_ text: String) throws {
         #expect(!AddressFilter.isPublic(try #require(IPAddress(text))))
     }

@@ -32,7 +32,8 @@ import Upstream
     }
 
     @Test(
-        "an artifact's bytes stay as they came, rule I5", arguments: ["gzip", "gzip, gzip", "br"])
+        "U-10: an artifact's bytes stay as they came, rule I5",
+        arguments: ["gzip", "gzip, gzip", "br"])
     func artifact(_ coding: String) async throws {
         let fetching = try Fetching()
         let bytes = try gzip(Self.document)

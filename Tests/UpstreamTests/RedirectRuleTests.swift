@@ -75,7 +75,7 @@ import Upstream
             Row(testDescription: "sixth", locations: ["/x"], followed: 5, target: nil),
         ]
 
-    @Test("redirects, rule U1", arguments: rows)
+    @Test("U-7: redirects, rule U1", arguments: rows)
     func judges(_ row: Row) throws {
         let home = try #require(AbsoluteURL("https://index.example/"))
         let head = ResponseHead(

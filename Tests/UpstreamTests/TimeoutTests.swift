@@ -51,7 +51,7 @@ import Upstream
             limits: limits(total: .milliseconds(150)), head: .total),
     ]
 
-    @Test("deadlines, rule U5", arguments: rows)
+    @Test("U-4: deadlines, rule U5", arguments: rows)
     func timesOut(_ row: Row) async throws {
         let fetching = try Fetching()
         fetching.origin.route("/path", row.answer)

@@ -46,7 +46,9 @@ final class Download: Sendable {
     ) throws {
         let socket = try LoopbackSocket.connected(to: UInt16(port))
         self.socket = socket
-        let lines = ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + fields
+        let hasHost = fields.contains { $0.hasPrefix("Host:") }
+        let host = hasHost ? [] : ["Host: 127.0.0.1:\(port)"]
+        let lines = ["\(method) \(target) HTTP/1.1"] + host + fields
         _ = socket.write((lines + ["Connection: close", "", ""]).joined(separator: "\r\n"))
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak socket] in
             socket?.shutDown()

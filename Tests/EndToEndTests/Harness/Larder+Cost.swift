@@ -46,3 +46,13 @@ extension Larder {
         return (value, cost)
     }
 }
+
+extension Larder {
+    /// How many threads it has.
+    var threadCount: Int {
+        let status = try? TemporaryFolder.bytes(of: "/proc/\(process.pid)/status")
+        let lines = String(decoding: status ?? [], as: UTF8.self).split(separator: "\n")
+        let words = lines.first { $0.hasPrefix("Threads:") }?.split { $0 == " " || $0 == "\t" }
+        return words?.last.flatMap { Int($0) } ?? 0
+    }
+}

@@ -20,6 +20,8 @@ enum Machine {
     static let canMount = MountedFolder.isPermitted()
     /// How often a process is killed; a soak sets more.
     static let rounds = environment["LARDER_ROUNDS"].flatMap { Int($0) } ?? 50
+    /// Whether counts and sizes are those of the catalogue, whatever the time they take; in a soak.
+    static let isFull = rounds >= 1_000
     /// What random choices come from; printed, and set again to repeat a run.
     static let seed =
         environment["LARDER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1 ... .max)

@@ -16,8 +16,6 @@ struct OutageRow: Sendable, CustomTestStringConvertible {
     /// Not where our own rules refuse an answer, nor where the upstream says that nothing changed;
     /// nil where that depends on whose reader meets nonsense before the limit.
     var isOutage: Bool? = true
-    /// Whether warm requests wait for as long as they may: bytes come, and never all of them.
-    var isSlow = false
 
     var testDescription: String { name }
 
@@ -37,14 +35,12 @@ struct OutageRow: Sendable, CustomTestStringConvertible {
     /// Those that take long; they run together.
     static let slow: [OutageRow] = [
         blackholed, unaccepted,
-        // Whether these are outages is open: a stale document that takes its time is none, but cold
-        // transfers that are given up may make one, which a restart takes over.
         OutageRow(
             name: "a byte now and then", fault: .drip(byteCount: 1, milliseconds: 250),
-            document: 503, file: 503, coldLimit: 40, isOutage: nil, isSlow: true),
+            document: 503, file: 503, coldLimit: 40),
         OutageRow(
             name: "stalled in the body", fault: .cut(afterByteCount: 100, .stall), document: 503,
-            file: 503, coldLimit: 40, isOutage: nil, isSlow: true),
+            file: 503, coldLimit: 40),
     ]
 
     static let quick: [OutageRow] = [

@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "bombs are refused within a second of a core",
+        "M-1: bombs are refused within a second of a core",
         arguments: IndexBomb.known + (Processor.isOptimized ? IndexBomb.expensive : []))
     func bomb(_ bomb: IndexBomb) throws {
         let text = bomb.text()
