@@ -108,7 +108,9 @@ extension PullThroughEngine {
     private func fetchDocument(
         _ inquiry: Inquiry, _ subject: Subject, held: StoredResponse?
     ) -> Answer? {
-        guard let (fill, isLeader) = startFetch(subject, held: held) else { return nil }
+        let isPassing = held == nil && inquiry.memory.isLookupBroken
+        guard let (fill, isLeader) = startFetch(subject, held: held, isPassing: isPassing)
+        else { return nil }
         var status = CacheStatus(forward: held == nil ? .uriMiss : .stale)
         status.isStored = held == nil
         status.isCollapsed = !isLeader
@@ -123,16 +125,44 @@ extension PullThroughEngine {
     }
 
     /// Starts or joins the fetch of a document; nil when too many are under way.
+    ///
+    /// With `isPassing` it is one that our own stores should spare the upstream.
     func startFetch(
-        _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news
+        _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news,
+        isPassing: Bool = false
     ) -> (fill: Fill, isLeader: Bool)? {
         switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
-            runner.start(job(of: fill, subject, held: held, for: purpose))
-            return (fill, true)
+            let job = job(of: fill, subject, held: held, for: purpose)
+            let isStarted = start(job, isPassing: isPassing) { self.drop(fill, for: subject.key) }
+            return isStarted ? (fill, true) : nil
         }
+    }
+
+    private func drop(_ fill: Fill, for key: CacheKey) {
+        pages.remove(fill, for: key)
+        fill.fail(.busy)
+    }
+
+    /// Starts the job of a fill; where too many pass our broken stores already, calls `refuse` instead.
+    private func start(
+        _ job: @escaping FillRunner.Job, isPassing: Bool, orElse refuse: () -> Void
+    ) -> Bool {
+        guard isPassing else {
+            runner.start(job)
+            return true
+        }
+        guard passing.take() else {
+            refuse()
+            return false
+        }
+        runner.start {
+            await job()
+            self.passing.give()
+        }
+        return true
     }
 
     private func rendering(
@@ -289,7 +319,13 @@ extension PullThroughEngine {
         case .leader(let fill):
             let work = ArtifactFill(
                 engine: self, fill: fill, subject: subject, source: source)
-            runner.start { await work.run() }
+            let isStarted = start(
+                { await work.runInTurn() }, isPassing: inquiry.memory.isLookupBroken
+            ) {
+                files.remove(fill, for: subject.key)
+                fill.fail(.busy)
+            }
+            guard isStarted else { return failed(.busy, inquiry, subject) }
             var leading = inquiry
             leading.memory.status = status
             return waiting(for: fill, leading)

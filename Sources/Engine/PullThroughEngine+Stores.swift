@@ -190,18 +190,26 @@ extension PullThroughEngine {
     }
 
     /// Stores a document with its facts; what the database does not take stays in memory.
+    ///
+    /// - Returns: False when another server has stored another version than `held` meanwhile.
     func keep(
-        _ document: StoredResponse, facts: [FileFact], of upstream: UpstreamIdentity
-    ) async {
+        _ document: StoredResponse, facts: [FileFact], of mount: Mount, held: BlobDigest?
+    ) async -> Bool {
         do throws(StoreError) {
-            try await stores.responses.store(document, facts: facts)
+            if let shared = stores.sharing?.responses {
+                let isStored = try await shared.replace(
+                    held: held, by: document, facts: facts, at: time.now)
+                guard isStored else { return false }
+            } else {
+                try await stores.responses.store(document, facts: facts)
+            }
             volatileFacts.forget(facts, of: document.key)
         } catch {
             tell(error)
             volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
-            let key = CacheKey(.artifact(fact.artifact), of: upstream)
+            let key = CacheKey(.artifact(fact.artifact), of: mount.adapter.identity)
             switch index.find(key) {
             case .stored(let file) where file.response.isOutdated(by: fact):
                 index.put(.nothing, for: key)
@@ -211,6 +219,7 @@ extension PullThroughEngine {
             }
         }
         index.put(document)
+        return true
     }
 
     /// Stores what is new of a response whose bytes are still the same ones.
@@ -218,13 +227,33 @@ extension PullThroughEngine {
     /// One that was purged meanwhile stays away. What the database never took is in the index alone.
     func renew(_ response: StoredResponse) async {
         do throws(StoreError) {
-            guard try await stores.responses.freshen(response) else {
-                return index.putIfStored(response)
+            guard try await freshen(response) else {
+                return index.putIfStored(try await elsewhere(response.key) ?? response)
             }
         } catch {
             observer.storeFailed(error)
         }
         index.put(response)
+    }
+
+    /// Writes what is new of a response, and tells other servers where that is more than its age.
+    private func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
+        guard let shared = stores.sharing?.responses, hasNewStanding(response) else {
+            return try await stores.responses.freshen(response)
+        }
+        return try await shared.restate(response, at: time.now)
+    }
+
+    private func hasNewStanding(_ response: StoredResponse) -> Bool {
+        guard case .stored(let indexed) = index.find(response.key) else { return true }
+        let known = indexed.response
+        return known.heldBack != response.heldBack || known.candidate != response.candidate
+            || known.withdrawnAt != response.withdrawnAt || known.isRefused != response.isRefused
+    }
+
+    /// What another server has stored under a key, if there are others.
+    private func elsewhere(_ key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        stores.sharing == nil ? nil : try await stores.responses.response(for: key)
     }
 
     /// Deletes a body that no response has any more.
