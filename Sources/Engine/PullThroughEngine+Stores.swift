@@ -236,26 +236,6 @@ extension PullThroughEngine {
         index.put(response)
     }
 
-    /// Writes what is new of a response, and tells other servers where that is more than its age.
-    private func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
-        guard let shared = stores.sharing?.responses, hasNewStanding(response) else {
-            return try await stores.responses.freshen(response)
-        }
-        return try await shared.restate(response, at: time.now)
-    }
-
-    private func hasNewStanding(_ response: StoredResponse) -> Bool {
-        guard case .stored(let indexed) = index.find(response.key) else { return true }
-        let known = indexed.response
-        return known.heldBack != response.heldBack || known.candidate != response.candidate
-            || known.withdrawnAt != response.withdrawnAt || known.isRefused != response.isRefused
-    }
-
-    /// What another server has stored under a key, if there are others.
-    private func elsewhere(_ key: CacheKey) async throws(StoreError) -> StoredResponse? {
-        stores.sharing == nil ? nil : try await stores.responses.response(for: key)
-    }
-
     /// Deletes a body that no response has any more.
     func release(_ body: BlobDigest) async {
         do throws(StoreError) {

@@ -130,6 +130,29 @@ extension PullThroughEngine {
     }
 }
 
+// What other servers are told, and what they tell.
+extension PullThroughEngine {
+    /// Writes what is new of a response, and tells other servers where that is more than its age.
+    func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
+        guard let shared = stores.sharing?.responses, hasNewStanding(response) else {
+            return try await stores.responses.freshen(response)
+        }
+        return try await shared.restate(response, at: time.now)
+    }
+
+    private func hasNewStanding(_ response: StoredResponse) -> Bool {
+        guard case .stored(let indexed) = index.find(response.key) else { return true }
+        let known = indexed.response
+        return known.heldBack != response.heldBack || known.candidate != response.candidate
+            || known.withdrawnAt != response.withdrawnAt || known.isRefused != response.isRefused
+    }
+
+    /// What another server has stored under a key, if there are others.
+    func elsewhere(_ key: CacheKey) async throws(StoreError) -> StoredResponse? {
+        stores.sharing == nil ? nil : try await stores.responses.response(for: key)
+    }
+}
+
 extension StoredResponse {
     fileprivate func isFresh(at now: Int64) -> Bool {
         let freshness = FreshnessRule.freshness(

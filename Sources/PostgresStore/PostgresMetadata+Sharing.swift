@@ -78,9 +78,6 @@ extension PostgresMetadata: SharedResponses {
 /// Rows, and no locks of the database's: those of a session would stay with a proxy's connection,
 /// and those of a transaction would hold one for as long as a fetch takes.
 extension PostgresMetadata: FetchLeases {
-    /// What a lease may cost when the server is slow.
-    private static let leaseTimeout = Duration.seconds(1)
-
     package func claim(
         _ key: CacheKey, by holder: String, for seconds: Int
     ) async throws(StoreError) -> Bool {
@@ -124,7 +121,7 @@ extension PostgresMetadata: FetchLeases {
     ) async throws(StoreError) -> [PostgresResult] {
         let statements = [PostgresStatement(sql, values)] + others.map { PostgresStatement($0) }
         do throws(PostgresFailure) {
-            return try await attempt(.derive, timeout: Self.leaseTimeout, statements)
+            return try await attempt(.derive, timeout: settings.leaseTimeout, statements)
         } catch {
             throw StoreError(error)
         }

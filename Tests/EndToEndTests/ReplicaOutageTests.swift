@@ -87,8 +87,10 @@ extension EndToEnd {
             let load = Task { await Self.hits(known, from: larders) }
             try await onThread { try bed.postgres.stop(.immediate) }
             let end = ContinuousClock.now + .seconds(seconds)
+            // Some of them also where the first ones take all of the time.
+            let least = Set(cold.prefix(5).map(\.name))
             var passed = Tally()
-            for file in cold where ContinuousClock.now < end {
+            for file in cold where ContinuousClock.now < end || least.contains(file.name) {
                 // Each at all three at once.
                 passed = await withTaskGroup(of: Tally.self) { group in
                     for larder in larders {

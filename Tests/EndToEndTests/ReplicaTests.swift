@@ -44,6 +44,26 @@ extension EndToEnd {
             try await ReplicaBed.stop(larders)
         }
 
+        @Test(
+            "L-1: a crowd at three servers, one cold large file: one fetch, and all of it for everybody",
+            .timeLimit(.minutes(15)))
+        func crowd() async throws {
+            let (clients, size) = Self.isFull ? (167, 100 << 20) : (10, 12 << 20)
+            let upstream = try Upstream()
+            let file = try upstream.publish("large", Pattern(byteCount: size, seed: 7))
+            let pace = OriginAnswer.Pace(byteCount: 1 << 20, milliseconds: 8)
+            upstream.origin.route(file.path, file.answer.with(\.pace, pace))
+            let bed = try await ReplicaBed(upstream: upstream.index)
+            let larders = try await bed.start()
+            let herd = try await Herd.run(clients, of: [file], from: larders.map(\.port))
+            let transfers = upstream.ledger.count(file.path)
+            print("L-1:", herd, "transfers", transfers)
+            #expect(herd.right == 3 * clients && herd.wrong == [] && herd.others == [:])
+            #expect(transfers <= 3)
+            #expect(transfers == 1 || Self.isFull)
+            try await ReplicaBed.stop(larders)
+        }
+
         private static func damage(_ home: LarderHome) throws -> [String] {
             let files = TemporaryFolder.files(below: home.store + "/tier/blobs")
             return try files.filter { file in

@@ -19,6 +19,7 @@ struct PostgresSharingTests {
         var settings = Servers.settings(database, port: port)
         // Many suites share the machine; how long things may take is tested elsewhere.
         settings.statementTimeout = .seconds(20)
+        settings.leaseTimeout = .seconds(20)
         return try await PostgresMetadata.open(settings, patience: .seconds(20))
     }
 
