@@ -18,8 +18,10 @@ enum Turn: Sendable, Hashable {
 /// All of it only saves work. Where the database does not answer, where the holder of a lease is
 /// slow or dead, or where what it stored cannot be had, everybody fetches.
 extension PullThroughEngine {
-    /// For how long no lease is asked for after one could not be had, in nanoseconds.
+    /// For how long no lease is asked for after they could not be had, in nanoseconds.
     private static let leaseRest: UInt64 = 5_000_000_000
+    /// A database under load may be late for one lease; twice is too much for those who wait.
+    private static let lateLimit = 2
 
     /// Gives the turn to fetch a file.
     func turn(ofArtifact subject: Subject) async -> Turn {
@@ -73,11 +75,14 @@ extension PullThroughEngine {
         guard let sharing = stores.sharing, let leases = sharing.leases,
             !leaseBook.isResting(at: begun), !health.isDown(subject.mount.label)
         else { return .free }
+        var lateCount = 0
         while !Task.isCancelled {
-            let isOurs: Bool
+            var isOurs = false
             do throws(StoreError) {
                 isOurs = try await leases.claim(
                     key, by: sharing.holder, for: rules.leaseSeconds)
+            } catch .busy where lateCount + 1 < Self.lateLimit {
+                lateCount += 1
             } catch {
                 leaseBook.rest(until: time.uptimeNanoseconds &+ Self.leaseRest)
                 return .free
