@@ -36,13 +36,14 @@ package struct EngineRules: Sendable, Hashable {
     package var passingLimit = 32
     /// How long a lease of a fetch lasts unless it is renewed, in seconds: how long others wait for
     /// a server that died.
-    package var leaseSeconds = 4
+    package var leaseSeconds = 6
     /// How often leases are renewed; nil is never.
     package var leaseRenewal: Duration? = .seconds(1)
-    /// How often somebody who waits for another server's fetch looks.
+    /// How soon somebody who waits for another server's fetch looks; later ones take up to four
+    /// times as long, since all who wait ask the one database.
     package var leasePause = Duration.milliseconds(150)
     /// How long another server's fetch is waited for, in nanoseconds; longer than a lease lasts.
-    package var fetchPatience: UInt64 = 8_000_000_000
+    package var fetchPatience: UInt64 = 9_000_000_000
     /// How long another server's validation is waited for, in nanoseconds; less than
     /// ``validationBudget``, so that a late upstream still shows as one.
     package var validationPatience: UInt64 = 500_000_000

@@ -76,6 +76,7 @@ extension PullThroughEngine {
             !leaseBook.isResting(at: begun), !health.isDown(subject.mount.label)
         else { return .free }
         var lateCount = 0
+        var pause = rules.leasePause
         while !Task.isCancelled {
             var isOurs = false
             do throws(StoreError) {
@@ -96,7 +97,8 @@ extension PullThroughEngine {
             }
             if await isThere() { return .stored }
             guard time.uptimeNanoseconds &- begun < patience else { break }
-            await time.sleep(for: rules.leasePause)
+            await time.sleep(for: pause)
+            pause = min(pause * 3 / 2, rules.leasePause * 4)
         }
         return .free
     }
