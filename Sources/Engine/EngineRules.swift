@@ -36,7 +36,7 @@ package struct EngineRules: Sendable, Hashable {
     package var passingLimit = 32
     /// How long a lease of a fetch lasts unless it is renewed, in seconds: how long others wait for
     /// a server that died.
-    package var leaseSeconds = 6
+    package var leaseSeconds = 5
     /// How often leases are renewed; nil is never.
     package var leaseRenewal: Duration? = .seconds(1)
     /// How soon somebody who waits for another server's fetch looks; later ones take up to four

@@ -41,7 +41,7 @@ extension EndToEnd {
                 print("C-4:", result, "transfers", upstream.ledger.count(file.path))
                 #expect(result.right == 30 && result.wrong == [] && result.others == [:])
                 #expect(upstream.ledger.count(file.path) <= 2)
-                // The lease of 6 s, and the transfer.
+                // The lease of 5 s, and the transfer.
                 #expect(result.longest < 9)
                 larders[0] = try await bed.homes[0].start()
             }
@@ -67,7 +67,7 @@ extension EndToEnd {
             }
             let held = "SELECT count(*) FROM larder_leases WHERE ends_at > clock_timestamp()"
             #expect(Int(try await bed.ask(held)) ?? 0 >= 1)
-            let longer = held + " + interval '6 seconds'"
+            let longer = held + " + interval '5 seconds'"
             #expect(try await bed.ask(longer) == "0")
             let larder = try await bed.homes[0].start()
             let herd = try await Herd.run(2, of: files, from: [larder.port])
