@@ -119,6 +119,34 @@ package final class MemoryMetadata: MetadataStore {
     }
 }
 
+extension MemoryMetadata: SharedResponses {
+    package func replace(
+        held: BlobDigest?, by document: StoredResponse, facts: [FileFact], at now: Int64
+    ) async throws(StoreError) -> Bool {
+        tables.withLock { tables in
+            let stored = tables.responses[document.key]?.body
+            if let stored, stored != held, stored != document.body { return false }
+            tables.store(document, facts)
+            if let stored, stored != document.body { noteChange(of: document.key, at: now) }
+            return true
+        }
+    }
+
+    package func restate(
+        _ response: StoredResponse, at now: Int64
+    ) async throws(StoreError) -> Bool {
+        tables.withLock { tables in
+            guard tables.freshen(response) else { return false }
+            noteChange(of: response.key, at: now)
+            return true
+        }
+    }
+
+    private func noteChange(of key: CacheKey, at now: Int64) {
+        operations.withLock { $0.note(Change(kind: .changed, key: key), at: now) }
+    }
+}
+
 /// Everything under the one lock.
 private struct Tables {
     var responses: [CacheKey: StoredResponse] = [:]

@@ -14,6 +14,18 @@ struct ArtifactFill: Sendable {
     /// The documents that may name this file.
     let source: FactSource
 
+    /// Runs once it is this server's turn, unless another one has stored the file by then.
+    func runInTurn() async {
+        let turn = await engine.turn(ofArtifact: subject)
+        if turn == .stored {
+            engine.files.remove(fill, for: subject.key)
+            fill.settle()
+            return
+        }
+        await run()
+        await engine.end(turn, of: subject.key)
+    }
+
     func run() async {
         do throws(FillFailure) {
             let isStored = try await work()

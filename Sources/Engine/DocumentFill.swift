@@ -30,6 +30,7 @@ struct DocumentFill: Sendable {
     let held: StoredResponse?
     /// What is stored if it is worth validating: facts by other rules have to be made anew.
     let validated: StoredResponse?
+    private var isSecondTry = false
 
     init(
         engine: PullThroughEngine, fill: Fill, subject: Subject, held: StoredResponse?,
@@ -115,15 +116,35 @@ struct DocumentFill: Sendable {
         let head = DocumentHead(
             name: name, contentType: response.headers["content-type"], url: response.url,
             fields: headers)
-        let isThere = try await engine.withDraft { draft throws(FillFailure) in
+        let arrival = try await engine.withDraft { draft throws(FillFailure) -> Arrival in
             guard let contents = try await receive(response, head, into: &draft) else {
-                return false
+                return .absent
             }
-            try await commit(&draft, headers, contents)
-            return true
+            return try await commit(&draft, headers, contents) ? .taken : .overtaken
         }
         engine.note(.success, for: health)
-        if !isThere { try await withdraw(response.status) }
+        switch arrival {
+        case .taken: break
+        case .absent: try await withdraw(response.status)
+        case .overtaken: try await askAgain()
+        }
+    }
+
+    /// What became of a body.
+    private enum Arrival: Sendable {
+        case taken, absent
+        /// Another server has stored another version since this one was asked for.
+        case overtaken
+    }
+
+    /// Asks once more, with what another server has stored meanwhile: which of the two is newer,
+    /// nobody else knows (rule M4).
+    private func askAgain() async throws(FillFailure) {
+        guard !isSecondTry else { return }
+        var next = DocumentFill(
+            engine: engine, fill: fill, subject: subject, held: nil, purpose: purpose)
+        next.isSecondTry = true
+        try await next.work()
     }
 
     /// Whether a 200 brings what is stored already, under the same type and from the same place.
@@ -195,11 +216,12 @@ struct DocumentFill: Sendable {
 
     private func commit(
         _ draft: inout BlobDraft, _ headers: Headers, _ contents: Contents
-    ) async throws(FillFailure) {
+    ) async throws(FillFailure) -> Bool {
         guard var digest = draft.finish()?.blob else { throw .storeFailed }
         if let validated, isSource(digest, of: validated, headers) {
             await draft.abandon()
-            return await freshen(validated, headers)
+            await freshen(validated, headers)
+            return true
         }
         let marks = DocumentMarks(contents.summary)
         try await judge(marks, headers, digest)
@@ -213,8 +235,10 @@ struct DocumentFill: Sendable {
         let document = ArrivedDocument(
             headers: headers, lifetimeSeconds: lifetime(headers), facts: facts,
             notes: contents.summary.notes)
-        await noteTakedown(
-            try await engine.commit(&draft, as: digest, document, subject, held: held))
+        let stored = try await engine.commit(&draft, as: digest, document, subject, held: held)
+        guard let stored else { return false }
+        await noteTakedown(stored)
+        return true
     }
 
     private func kept(_ response: UpstreamResponse) -> Headers {

@@ -38,6 +38,22 @@ package struct EngineRules: Sendable, Hashable {
     /// Bytes of pointers, such as registries' manifests, that are read at once; one whose length is
     /// not known counts as 4 MiB.
     package var pointerByteLimit = 64 << 20
+    /// Fetches under way at once of what our own stores cannot tell of, because the database or the
+    /// bucket does not answer: nothing else protects the upstream then.
+    package var passingLimit = 32
+    /// How long a lease of a fetch lasts unless it is renewed, in seconds: how long others wait for
+    /// a server that died.
+    package var leaseSeconds = 5
+    /// How often leases are renewed; nil is never.
+    package var leaseRenewal: Duration? = .seconds(1)
+    /// How soon somebody who waits for another server's fetch looks; later ones take up to four
+    /// times as long, since all who wait ask the one database.
+    package var leasePause = Duration.milliseconds(150)
+    /// How long another server's fetch is waited for, in nanoseconds; longer than a lease lasts.
+    package var fetchPatience: UInt64 = 9_000_000_000
+    /// How long another server's validation is waited for, in nanoseconds; less than
+    /// ``validationBudget``, so that a late upstream still shows as one.
+    package var validationPatience: UInt64 = 500_000_000
     /// Look-ups in the database under way at once; fewer than its readers let wait.
     package var lookupLimit = 1_024
     /// Responses that the in-memory index keeps.

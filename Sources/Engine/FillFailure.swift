@@ -53,9 +53,8 @@ extension FillFailure {
             .tooLarge, .pinConflict:
             502
         case .upstreamBusy, .upstreamUnreachable, .upstreamTimedOut, .memberMissing, .busy,
-            .storeFull, .abandoned, .closing:
+            .storeFull, .lookupFailed, .storeFailed, .abandoned, .closing:
             503
-        case .lookupFailed, .storeFailed: 500
         }
     }
 
@@ -65,12 +64,12 @@ extension FillFailure {
     package var retryAfterSeconds: Int? {
         switch self {
         case .upstreamBusy(let seconds): min(max(seconds ?? 5, 1), 120)
-        case .upstreamUnreachable, .upstreamTimedOut, .storeFull: 5
+        case .upstreamUnreachable, .upstreamTimedOut, .storeFull, .lookupFailed, .storeFailed: 5
         case .memberMissing(_, let failure): failure.retryAfterSeconds ?? 30
         case .busy, .abandoned, .closing: 1
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamAnswered,
             .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody, .tooLarge, .pinConflict,
-            .withdrawn, .lookupFailed, .storeFailed:
+            .withdrawn:
             nil
         }
     }

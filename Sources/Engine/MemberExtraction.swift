@@ -114,7 +114,7 @@ extension PullThroughEngine {
                 fill = own
                 let work = ArtifactFill(
                     engine: self, fill: own, subject: subject, source: source)
-                runner.start { await work.run() }
+                runner.start { await work.runInTurn() }
             }
             await fill.result()
             if fill.isRelay { throw .storeFull }

@@ -151,8 +151,14 @@ extension PullThroughEngine {
                 isRepair: purpose == .repair)
             return { await work.run() }
         }
-        let work = DocumentFill(
-            engine: self, fill: fill, subject: subject, held: held, purpose: purpose)
-        return { await work.run() }
+        return {
+            let turn = await self.turn(ofDocument: subject, held: held, for: purpose)
+            if turn == .stored { return self.settle(fill, for: subject.key) }
+            // Begins with what is known now.
+            let work = DocumentFill(
+                engine: self, fill: fill, subject: subject, held: held, purpose: purpose)
+            await work.run()
+            await self.end(turn, of: subject.key)
+        }
     }
 }

@@ -103,39 +103,6 @@ extension PullThroughEngine {
         return status
     }
 
-    /// Starts or joins the fetch of a document; with a held copy the client waits its budget only.
-    ///
-    /// Nil when too many are under way.
-    private func fetchDocument(
-        _ inquiry: Inquiry, _ subject: Subject, held: StoredResponse?
-    ) -> Answer? {
-        guard let (fill, isLeader) = startFetch(subject, held: held) else { return nil }
-        var status = CacheStatus(forward: held == nil ? .uriMiss : .stale)
-        status.isStored = held == nil
-        status.isCollapsed = !isLeader
-        if !isLeader { observer.requestCollapsed() }
-        var asking = inquiry
-        asking.memory.status = status
-        asking.memory.isAsking = true
-        guard held != nil else { return waiting(for: fill, asking) }
-        asking.memory.validating = subject.mount.upstreamLabel
-        return waiting(
-            for: fill, asking, until: time.uptimeNanoseconds &+ rules.validationBudget)
-    }
-
-    /// Starts or joins the fetch of a document; nil when too many are under way.
-    func startFetch(
-        _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news
-    ) -> (fill: Fill, isLeader: Bool)? {
-        switch pages.join(subject.key) {
-        case .follower(let fill): return (fill, false)
-        case .full: return nil
-        case .leader(let fill):
-            runner.start(job(of: fill, subject, held: held, for: purpose))
-            return (fill, true)
-        }
-    }
-
     func rendering(
         of document: StoredResponse, _ wish: DocumentWish, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
@@ -290,7 +257,13 @@ extension PullThroughEngine {
         case .leader(let fill):
             let work = ArtifactFill(
                 engine: self, fill: fill, subject: subject, source: source)
-            runner.start { await work.run() }
+            let isStarted = start(
+                { await work.runInTurn() }, isPassing: inquiry.memory.isLookupBroken
+            ) {
+                files.remove(fill, for: subject.key)
+                fill.fail(.busy)
+            }
+            guard isStarted else { return failed(.busy, inquiry, subject) }
             var leading = inquiry
             leading.memory.status = status
             return waiting(for: fill, leading)

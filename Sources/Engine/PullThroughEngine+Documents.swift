@@ -29,6 +29,18 @@ extension PullThroughEngine {
         }
     }
 
+    /// Ends a fill of ``pages`` for which another server has done the work.
+    func settle(_ fill: Fill, for key: CacheKey) {
+        pages.remove(fill, for: key)
+        if case .stored(let indexed) = index.find(key),
+            let failure = indexed.response.heldBackFailure
+        {
+            fill.fail(failure)
+        } else {
+            fill.settle()
+        }
+    }
+
     /// What is stored now: another fill may have stored it between the look and the start of this one.
     func latest(_ held: StoredResponse?, for key: CacheKey) -> StoredResponse? {
         if case .stored(let indexed) = index.find(key) { return indexed.response }
@@ -74,10 +86,13 @@ extension PullThroughEngine {
     }
 
     /// Stores a document in the place of the one that is held, and tells its notes when it is news.
+    ///
+    /// Nil when another server has stored another version meanwhile, which is then the one that is
+    /// known here. The body stays, since others may be about to store the same one.
     func commit(
         _ draft: inout BlobDraft, as digest: BlobDigest, _ document: ArrivedDocument,
         _ subject: Subject, held: StoredResponse?
-    ) async throws(FillFailure) -> StoredResponse {
+    ) async throws(FillFailure) -> StoredResponse? {
         let byteCount = draft.byteCount
         let now = time.now
         let isHeld = held?.body == digest
@@ -90,7 +105,11 @@ extension PullThroughEngine {
             key: subject.key, kind: .document, headers: document.headers, body: digest,
             byteCount: byteCount, entityTag: nil, storedAt: held?.storedAt ?? now,
             validatedAt: now, lifetimeSeconds: document.lifetimeSeconds)
-        await keep(stored, facts: document.facts, of: subject.mount.adapter.identity)
+        guard await keep(stored, facts: document.facts, of: subject.mount, held: held?.body) else {
+            index.forget(stored.key)
+            _ = try? await knowledge(of: stored.key)
+            return nil
+        }
         guard !isHeld else { return stored }
         for note in document.notes {
             observer.documentNoted(subject.mount.label, note: note.sentence, note.count)

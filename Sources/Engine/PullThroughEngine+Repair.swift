@@ -12,7 +12,8 @@ extension PullThroughEngine {
     ) -> Answer {
         guard case .storeFailed = failure, !inquiry.memory.hasRepaired,
             case .elsewhere = find(document.body),
-            let (fill, _) = startFetch(delivery.subject, held: document, for: .repair)
+            let (fill, _) = startFetch(
+                delivery.subject, held: document, for: .repair, isPassing: true)
         else { return failed(failure, inquiry, delivery.subject) }
         var asking = inquiry
         asking.memory.failure = nil

@@ -209,18 +209,26 @@ extension PullThroughEngine {
     }
 
     /// Stores a document with its facts; what the database does not take stays in memory.
+    ///
+    /// - Returns: False when another server has stored another version than `held` meanwhile.
     func keep(
-        _ document: StoredResponse, facts: [FileFact], of upstream: UpstreamIdentity
-    ) async {
+        _ document: StoredResponse, facts: [FileFact], of mount: Mount, held: BlobDigest?
+    ) async -> Bool {
         do throws(StoreError) {
-            try await stores.responses.store(document, facts: facts)
+            if let shared = stores.sharing?.responses {
+                let isStored = try await shared.replace(
+                    held: held, by: document, facts: facts, at: time.now)
+                guard isStored else { return false }
+            } else {
+                try await stores.responses.store(document, facts: facts)
+            }
             volatileFacts.forget(facts, of: document.key)
         } catch {
             tell(error)
             volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
-            let key = CacheKey(.artifact(fact.artifact), of: upstream)
+            let key = CacheKey(.artifact(fact.artifact), of: mount.adapter.identity)
             switch index.find(key) {
             case .stored(let file) where file.response.isOutdated(by: fact):
                 index.put(.nothing, for: key)
@@ -230,6 +238,7 @@ extension PullThroughEngine {
             }
         }
         index.put(document)
+        return true
     }
 
     /// Stores what is new of a response whose bytes are still the same ones.
@@ -237,8 +246,8 @@ extension PullThroughEngine {
     /// One that was purged meanwhile stays away. What the database never took is in the index alone.
     func renew(_ response: StoredResponse) async {
         do throws(StoreError) {
-            guard try await stores.responses.freshen(response) else {
-                return index.putIfStored(response)
+            guard try await freshen(response) else {
+                return index.putIfStored(try await elsewhere(response.key) ?? response)
             }
         } catch {
             observer.storeFailed(error)

@@ -41,6 +41,9 @@ package final class PullThroughEngine: Responder {
     let pointerBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
+    /// For fetches of what our own stores cannot tell of.
+    let passing: Places
+    let leaseBook = LeaseBook()
 
     package init(
         mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
@@ -59,6 +62,7 @@ package final class PullThroughEngine: Responder {
         answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
         pointerBudget = ByteBudget(limit: rules.pointerByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
+        passing = Places(limit: rules.passingLimit)
     }
 
     package func answer(_ request: RequestHead) -> Answer {
@@ -101,6 +105,9 @@ package final class PullThroughEngine: Responder {
     /// Fetches, renderings and forwarded requests under way.
     package var fillCount: Int { pages.count + files.count + forwards.count }
 
+    /// Those of them that go on although our own stores do not answer.
+    package var passingCount: Int { passing.takenCount }
+
     /// How many documents had a newer version that is held back when they were last counted.
     package var heldBackCount: Int { countedHeldBack.load(ordering: .relaxed) }
 
@@ -109,6 +116,7 @@ package final class PullThroughEngine: Responder {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepHouse() }
             group.addTask { await self.watchOperations() }
+            group.addTask { await self.renewLeases() }
             await self.runner.run()
             group.cancelAll()
         }
@@ -141,11 +149,14 @@ package struct EngineStores: Sendable {
     package let events: any Events
     package let operations: any Operations
     package let outages: any Outages
+    /// Nil where no other server writes to the database.
+    package let sharing: Sharing?
 
     package init(
         blobs: any BlobStore & LocalBlobs,
-        metadata: any MetadataStore
+        metadata: any MetadataStore, sharing: Sharing? = nil
     ) {
+        self.sharing = sharing
         self.blobs = blobs
         local = blobs
         responses = metadata

@@ -61,4 +61,7 @@ extension MetricName {
         "larder_pending_uploads", "Files that the bucket could not take yet.")
     package static let databaseUp = MetricName(
         "larder_database_up", "1 while the metadata database answers, else 0.")
+    package static let passingFills = MetricName(
+        "larder_passing_fills",
+        "Fetches under way because the database or the bucket cannot tell what is stored.")
 }

@@ -69,7 +69,7 @@ enum FactRow {
 
     /// Makes those wait who store the same document at once: the statements that follow see all
     /// that they have committed.
-    private static func lock(_ key: CacheKey, mustExist: Bool) -> [PostgresStatement] {
+    static func lock(_ key: CacheKey, mustExist: Bool) -> [PostgresStatement] {
         let insert = "INSERT INTO larder_documents (key) VALUES ($1) ON CONFLICT (key) DO NOTHING"
         let lock = "SELECT id FROM larder_documents WHERE key = $1 FOR UPDATE"
         return (mustExist ? [insert, lock] : [lock]).map {

@@ -63,6 +63,8 @@ extension SQLState {
     static let duplicateTable = SQLState(known: "42P07")
     /// Raised by our own migration: another server was faster.
     static let schemaMoved = SQLState(known: "LD001")
+    /// Raised by our own function: another server has stored another version of a document.
+    static let versionMoved = SQLState(known: "LD002")
 
     /// Whether the server ended the connection with it: it was stopped, an operator ended the
     /// session, or a proxy in between lost its server.

@@ -21,17 +21,8 @@ extension PostgresMetadata {
     }
 
     package func freshen(_ response: StoredResponse) async throws(StoreError) -> Bool {
-        let update = """
-            UPDATE larder_responses SET headers = $3, entity_tag = $4, validated_at = $5,
-                lifetime_seconds = $6, withdrawn_at = $7, held_back = $8
-            WHERE key = $1 AND body = $2 RETURNING 1::bigint
-            """
-        let values: [PostgresValue] = [
-            .text(response.key.text), .bytes(response.body.bytes),
-            .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
-            .integer(response.validatedAt), .integer(response.lifetimeSeconds),
-            .integer(response.withdrawnAt), .text(response.heldBack),
-        ]
+        let update = "\(ResponseRow.freshening) RETURNING 1::bigint"
+        let values = ResponseRow.freshened(response)
         let results = try await transact(.derive, [PostgresStatement(update, values)])
         return results.first?.integer != nil
     }

@@ -1,3 +1,5 @@
+internal import Backends
+
 /// The tables, in the steps in which they came to be.
 ///
 /// A step never changes once it was released. Servers of two versions run side by side while one
@@ -19,6 +21,7 @@ enum PostgresSchema {
 
     static let steps = [
         Step(oldestReader: 1, commands: first), Step(oldestReader: 2, commands: operations),
+        Step(oldestReader: 2, commands: sharing),
     ]
 
     private static let first = [
@@ -192,6 +195,32 @@ enum PostgresSchema {
         """
         CREATE UNIQUE INDEX larder_outages_open ON larder_outages (upstream)
         WHERE ended_at IS NULL
+        """,
+    ]
+
+    // How several servers bring one document up to date, and agree on who fetches.
+    private static let sharing = [
+        // Fails where a version is stored that is neither the one that is to be replaced nor the next.
+        """
+        CREATE FUNCTION larder_expect(document bytea, held bytea, next bytea)
+        RETURNS void LANGUAGE plpgsql AS $$
+        DECLARE
+            stored bytea;
+        BEGIN
+            SELECT body INTO stored FROM larder_responses WHERE key = document FOR UPDATE;
+            IF FOUND AND stored IS DISTINCT FROM held AND stored <> next THEN
+                RAISE EXCEPTION USING ERRCODE = '\(SQLState.versionMoved)';
+            END IF;
+        END
+        $$
+        """,
+        // Lost in a crash of the server, and nobody minds.
+        """
+        CREATE UNLOGGED TABLE larder_leases (
+            key bytea PRIMARY KEY,
+            holder bytea NOT NULL,
+            ends_at timestamptz NOT NULL
+        )
         """,
     ]
 }

@@ -27,6 +27,8 @@ package struct PostgresSettings: Sendable {
     package var connectTimeout = Duration.seconds(5)
     /// The longest that the server may work at one statement, waiting for locks included.
     package var statementTimeout = Duration.seconds(5)
+    /// The same for a lease, which only saves work.
+    package var leaseTimeout = Duration.seconds(2)
     /// The longest that callers wait for a server that has gone; later ones fail at once.
     package var patience = Duration.seconds(3)
     /// The most transactions that may wait for a connection.

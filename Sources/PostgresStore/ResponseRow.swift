@@ -36,6 +36,22 @@ enum ResponseRow {
             ])
     }
 
+    /// Updates the row of a response whose bytes are the same ones; takes ``freshened(_:)``.
+    static let freshening = """
+        UPDATE larder_responses SET headers = $3, entity_tag = $4, validated_at = $5,
+            lifetime_seconds = $6, withdrawn_at = $7, held_back = $8
+        WHERE key = $1 AND body = $2
+        """
+
+    static func freshened(_ response: StoredResponse) -> [PostgresValue] {
+        [
+            .text(response.key.text), .bytes(response.body.bytes),
+            .bytes(HeaderBytes.encode(response.headers)), .text(response.entityTag),
+            .integer(response.validatedAt), .integer(response.lifetimeSeconds),
+            .integer(response.withdrawnAt), .text(response.heldBack),
+        ]
+    }
+
     /// The response in a row of ``columns``; nil, so a miss, when the row makes no sense.
     static func response(_ row: PostgresRow) -> StoredResponse? {
         guard let key = row.text(0), let kind = row.text(1).flatMap(StoredResponse.Kind.init),

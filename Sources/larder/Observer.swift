@@ -60,13 +60,17 @@ final class Observer: EngineObserver {
     }
 
     /// Shows fills under way and the process's figures in every scrape.
-    func watch(fills: @escaping @Sendable () -> Int) {
+    func watch(
+        fills: @escaping @Sendable () -> Int, passing: @escaping @Sendable () -> Int
+    ) {
         let inFlight = registry.gauges(.fillsInFlight).with()
+        let passingNow = registry.gauges(.passingFills).with()
         let started = SystemClock.unixSeconds
         databaseUp.set(1)
         let dropped = registry.gauges(.droppedLogLines).with()
         registry.collect { [log] text in
             inFlight.set(fills())
+            passingNow.set(passing())
             dropped.set(log.droppedCount)
             guard let figures = try? ProcessFigures.now() else { return }
             ProcessSample(

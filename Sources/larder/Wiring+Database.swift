@@ -1,5 +1,6 @@
 import Backends
 import Configuration
+import Engine
 import Linux
 import PostgresStore
 import SQLiteStore
@@ -7,7 +8,25 @@ import SQLiteStore
 /// The metadata database in use, whichever it is.
 struct OpenDatabase: Sendable {
     let store: any MetadataStore
+    /// The same, where other servers may write to it.
+    var shared: PostgresMetadata?
     let close: @Sendable () async -> Void
+
+    /// What the engine needs to work beside other servers; nil where there are none.
+    func sharing(areBlobsShared: Bool) -> Sharing? {
+        shared.map {
+            Sharing(
+                responses: $0, leases: areBlobsShared ? $0 : nil,
+                holder: SystemRandom.hexadecimal(byteCount: 16))
+        }
+    }
+
+    /// What is out of order of a database on another machine; nil when nothing is.
+    var degradation: String? {
+        guard let health = shared?.health else { return nil }
+        if !health.isReachable { return "the database does not answer" }
+        return health.isWritable ? nil : "the database takes no writes"
+    }
 }
 
 extension Wiring {
@@ -33,10 +52,20 @@ extension Wiring {
                 let store = try await PostgresMetadata.open(server, patience: patience) {
                     report($0, name)
                 }
-                return OpenDatabase(store: store) { await store.close() }
+                return OpenDatabase(store: store, shared: store) { await store.close() }
             } catch {
                 throw StartFailure("the database server \(name) cannot be used: \(error)")
             }
+        }
+    }
+
+    /// What `/readyz` says while something works without what it shares with others.
+    static func degradation(
+        _ database: OpenDatabase, _ bucket: (@Sendable () -> String?)?
+    ) -> @Sendable () -> String? {
+        {
+            let faults = [database.degradation, bucket?()].compactMap { $0 }
+            return faults.isEmpty ? nil : faults.joined(separator: "; ")
         }
     }
 

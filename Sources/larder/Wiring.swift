@@ -40,10 +40,12 @@ struct Wiring {
         for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
         let engine = PullThroughEngine(
             mounts: mounts, rules: Self.rules(settings),
-            stores: EngineStores(blobs: blobs, metadata: database.store),
+            stores: EngineStores(
+                blobs: blobs, metadata: database.store,
+                sharing: database.sharing(areBlobsShared: tier != nil)),
             outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
         self.engine = engine
-        observer.watch(fills: { engine.fillCount })
+        observer.watch(fills: { engine.fillCount }, passing: { engine.passingCount })
         if let tier { observer.watch(tier) }
         let front = FrontDoor(engine: engine, registry: observer.registry) {
             Conditions.lines(
@@ -51,7 +53,9 @@ struct Wiring {
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
-        for door in doors { door.degradation = tier.map { BucketWiring.degradation(of: $0) } }
+        for door in doors {
+            door.degradation = Self.degradation(database, tier.map(BucketWiring.degradation(of:)))
+        }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)

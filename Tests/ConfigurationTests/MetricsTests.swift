@@ -146,6 +146,7 @@ import Testing
             (.storeBlobs, "larder_store_blobs{}"),
             (.evictedBytes, "larder_evicted_bytes_total{}"),
             (.databaseUp, "larder_database_up{}"),
+            (.passingFills, "larder_passing_fills{}"),
         ])
     func names(_ metric: MetricName, _ expected: String) {
         #expect("\(metric.name){\(metric.labels.joined(separator: ","))}" == expected)

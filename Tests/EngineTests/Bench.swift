@@ -23,9 +23,12 @@ final class Bench: Sendable {
     init(
         restarting other: Bench? = nil, mounts: [Mount] = [], ceilingSeconds: Int64 = 300,
         fileHost: String = TestAdapter.root, blobs: FaultyBlobs = FaultyBlobs(),
+        sharing: (leases: (any FetchLeases)?, holder: String)? = nil,
         _ change: (inout EngineRules) -> Void = { _ in }
     ) {
         var rules = EngineRules()
+        // Pauses of the clocks here are over at once.
+        rules.leaseRenewal = nil
         change(&rules)
         let blobs = other?.blobs ?? blobs
         self.blobs = blobs
@@ -38,7 +41,11 @@ final class Bench: Sendable {
             freshness: FreshnessRule(ceilingSeconds: ceilingSeconds))
         engine = PullThroughEngine(
             mounts: mounts.isEmpty ? [mount] : mounts, rules: rules,
-            stores: EngineStores(blobs: blobs, metadata: database),
+            stores: EngineStores(
+                blobs: blobs, metadata: database,
+                sharing: sharing.map { [metadata] in
+                    Sharing(responses: metadata, leases: $0.leases, holder: $0.holder)
+                }),
             outside: EngineOutside(upstream: upstream, time: time, observer: observer))
     }
 

@@ -1,0 +1,129 @@
+package import Backends
+package import Digests
+package import Resources
+
+extension PostgresMetadata: SharedResponses {
+    package func replace(
+        held: BlobDigest?, by document: StoredResponse, facts: [FileFact], at now: Int64
+    ) async throws(StoreError) -> Bool {
+        let key = document.key
+        let expect = PostgresStatement(
+            "SELECT larder_expect($1, $2, $3)",
+            [.text(key.text), .bytes(held?.bytes), .bytes(document.body.bytes)])
+        // The lock comes first, also where nothing is stored yet: who waited for it sees the other's.
+        let statements =
+            FactRow.lock(key, mustExist: true) + [expect] + FactRow.store(facts, of: key)
+            + [Self.noteVersion(document, at: now), Self.pruneAtTimes(at: now)]
+            + [ResponseRow.store(document)]
+        do throws(PostgresFailure) {
+            _ = try await attempt(.derive, steps: statements.count, statements)
+            return true
+        } catch .state(.versionMoved) {
+            return false
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    package func restate(
+        _ response: StoredResponse, at now: Int64
+    ) async throws(StoreError) -> Bool {
+        let restate = """
+            WITH restated AS (\(ResponseRow.freshening) RETURNING key),
+            next AS (
+                UPDATE larder_last_change SET number = number + 1
+                WHERE EXISTS (SELECT FROM restated) RETURNING number),
+            noted AS (
+                INSERT INTO larder_changes (number, kind, key, at)
+                SELECT number, $9::text, key, $10::bigint FROM next, restated)
+            SELECT 1::bigint FROM restated
+            """
+        let values =
+            ResponseRow.freshened(response)
+            + [.word(Change.Kind.changed.rawValue), .integer(now)]
+        let results = try await transact(
+            .derive, [PostgresStatement(restate, values), Self.pruneAtTimes(at: now)])
+        return results.first?.integer != nil
+    }
+
+    /// Notes that another version takes the place of the one that is stored, if one is.
+    private static func noteVersion(_ document: StoredResponse, at now: Int64) -> PostgresStatement
+    {
+        PostgresStatement(
+            """
+            WITH next AS (
+                UPDATE larder_last_change SET number = number + 1 WHERE EXISTS (
+                    SELECT FROM larder_responses WHERE key = $1::bytea AND body <> $2)
+                RETURNING number)
+            INSERT INTO larder_changes (number, kind, key, at)
+            SELECT number, $3::text, $1::bytea, $4::bigint FROM next
+            """,
+            [
+                .text(document.key.text), .bytes(document.body.bytes),
+                .word(Change.Kind.changed.rawValue), .integer(now),
+            ])
+    }
+
+    /// Drops old changes, one time in 64: unlike what operators do, these come all the time.
+    private static func pruneAtTimes(at now: Int64) -> PostgresStatement {
+        PostgresStatement(
+            """
+            DELETE FROM larder_changes
+            WHERE at < $1 AND number < (SELECT number FROM larder_last_change)
+                AND (SELECT number % 64 = 0 FROM larder_last_change)
+            """, [.integer(now - Change.keptSeconds)])
+    }
+}
+
+/// Rows, and no locks of the database's: those of a session would stay with a proxy's connection,
+/// and those of a transaction would hold one for as long as a fetch takes.
+extension PostgresMetadata: FetchLeases {
+    package func claim(
+        _ key: CacheKey, by holder: String, for seconds: Int
+    ) async throws(StoreError) -> Bool {
+        // A key that no index takes is fetched by everybody.
+        guard key.text.utf8.count <= PostgresSchema.keyByteLimit else { return true }
+        let results = try await lease(
+            """
+            INSERT INTO larder_leases AS lease (key, holder, ends_at)
+            VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
+            ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+            WHERE lease.holder = excluded.holder OR lease.ends_at <= clock_timestamp()
+            RETURNING 1::bigint
+            """, [.text(key.text), .text(holder), .integer(Int64(seconds))])
+        return results.first?.integer != nil
+    }
+
+    package func renew(
+        _ keys: [CacheKey], by holder: String, for seconds: Int
+    ) async throws(StoreError) {
+        _ = try await lease(
+            """
+            UPDATE larder_leases SET ends_at = clock_timestamp() + $3 * interval '1 second'
+            WHERE key = ANY($1::bytea[]) AND holder = $2
+            """, [.texts(keys.map(\.text)), .text(holder), .integer(Int64(seconds))])
+    }
+
+    /// Sweeps up what holders left that died, as well.
+    package func release(_ key: CacheKey, by holder: String) async throws(StoreError) {
+        let release = "DELETE FROM larder_leases WHERE key = $1 AND holder = $2"
+        let sweep = """
+            DELETE FROM larder_leases WHERE key = ANY (ARRAY(
+                SELECT key FROM larder_leases
+                WHERE ends_at < clock_timestamp() - interval '1 minute'
+                FOR UPDATE SKIP LOCKED))
+            """
+        _ = try await lease(release, [.text(key.text), .text(holder)], then: [sweep])
+    }
+
+    private func lease(
+        _ sql: String, _ values: [PostgresValue], then others: [String] = []
+    ) async throws(StoreError) -> [PostgresResult] {
+        let statements = [PostgresStatement(sql, values)] + others.map { PostgresStatement($0) }
+        do throws(PostgresFailure) {
+            return try await attempt(.derive, timeout: settings.leaseTimeout, statements)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
