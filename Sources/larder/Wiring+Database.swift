@@ -1,5 +1,6 @@
 import Backends
 import Configuration
+import DiskStore
 import Linux
 import PostgresStore
 import SQLiteStore
@@ -23,7 +24,7 @@ extension Wiring {
     ) async throws(StartFailure) -> OpenDatabase {
         switch settings.database {
         case .sqlite(let path):
-            let store = try sqlite(path, migrates)
+            let store = try sqlite(path, migrates, beside: settings.storage)
             return OpenDatabase(store: store) { await store.close() }
         case .postgres(let location):
             var server = PostgresSettings(location)
@@ -41,7 +42,7 @@ extension Wiring {
     }
 
     private static func sqlite(
-        _ path: String, _ migrates: Bool
+        _ path: String, _ migrates: Bool, beside storage: StorageLocation
     ) throws(StartFailure) -> SQLiteMetadata {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -52,7 +53,11 @@ extension Wiring {
             } catch {
                 throw .system(error)
             }
-            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates)
+            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates) {
+                // A bucket is not asked: its folder on this machine may be lost at any time.
+                guard case .directory(let folder) = storage else { return true }
+                return !DiskBlobs.holdsAny(path: folder)
+            }
         } catch .olderSchema {
             throw StartFailure(
                 "the database \(path) is that of an older version; start the new server first",

@@ -51,7 +51,8 @@ struct Wiring {
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
-        for door in doors { door.degradation = tier.map { BucketWiring.degradation(of: $0) } }
+        let ofTier = tier.map { BucketWiring.degradation(of: $0) }
+        for door in doors { door.degradation = { ofTier?() ?? observer.degradation } }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)

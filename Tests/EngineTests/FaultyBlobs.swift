@@ -10,6 +10,8 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         /// Appends fail once this many bytes are staged in one blob.
         var room: Int?
         var failsToCommit = false
+        /// What is stored is there, and cannot be read.
+        var failsToRead = false
         /// What is read back of a staged blob has a wrong byte.
         var misreads = false
     }
@@ -27,7 +29,15 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         self.meters = meters
     }
 
-    func find(_ digest: BlobDigest) -> LocalBlob { inner.find(digest) }
+    private static let unreadable = StoreError.system(operation: .read, code: 5)
+
+    func find(_ digest: BlobDigest) -> LocalBlob {
+        let found = inner.find(digest)
+        if case .ready = found, faults.withLock({ $0.failsToRead }) {
+            return .failed(Self.unreadable)
+        }
+        return found
+    }
 
     func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob {
         guard !faults.withLock({ $0.failsToStage }) else { throw .full }
@@ -44,6 +54,7 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
     func read(
         _ digest: BlobDigest, at offset: Int, count: Int
     ) async throws(StoreError) -> [UInt8]? {
+        if faults.withLock({ $0.failsToRead }) { throw Self.unreadable }
         let bytes = try await inner.read(digest, at: offset, count: count)
         meters.read.give(bytes?.count ?? 0)
         return bytes
