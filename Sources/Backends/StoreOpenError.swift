@@ -12,6 +12,14 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
     case foreignDatabase
     /// Not a database, or damaged.
     case damaged
+    /// The log of the last changes that lies beside the database is none.
+    case damagedLog
+    /// There is none, or an empty one, beside files that only it could tell the names of.
+    case missing
+    /// It can be read, and not written.
+    case readOnly
+    /// The file cannot be opened or made.
+    case notOpened
     /// A network file system, on which the database would be damaged sooner or later.
     case sharedFileSystem(name: String)
     /// A folder or file cannot be made, opened or written.
@@ -34,6 +42,12 @@ package enum StoreOpenError: Error, Sendable, Hashable, CustomStringConvertible 
             "the database has schema \(found), and a server of this version has to bring it to \(known)"
         case .foreignDatabase: "the database belongs to another program"
         case .damaged: "the database file is damaged or no database"
+        case .damagedLog:
+            "the -wal file beside it is damaged; restore both, or remove that one to go on without the last changes"
+        case .missing:
+            "it is missing or empty, and there are stored files; restore it, or remove the files to begin anew"
+        case .readOnly: "it cannot be written; look at the permissions of the file and its folder"
+        case .notOpened: "it cannot be opened; look at the permissions of the file and its folder"
         case .sharedFileSystem(let name): "the database cannot be kept on \(name)"
         case .system(let error): error.description
         case .database(let code): "the database failed with code \(code)"

@@ -97,6 +97,18 @@ final class BlobFolder: Sendable {
         return found
     }
 
+    /// Whether there is any blob below a store's folder.
+    static func holdsAny(_ path: String) throws(Errno) -> Bool {
+        let blobs = try Directory.open(path + "/blobs")
+        for outer in try blobs.names() {
+            let shards = try blobs.subdirectory(outer)
+            for inner in try shards.names() {
+                if try !shards.subdirectory(inner).names().isEmpty { return true }
+            }
+        }
+        return false
+    }
+
     private static func path(of digest: BlobDigest) -> String {
         let hex = digest.hex
         return "\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"

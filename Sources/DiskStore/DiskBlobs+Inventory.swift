@@ -15,3 +15,16 @@ extension DiskBlobs {
         }
     }
 }
+
+extension DiskBlobs {
+    /// Whether the folder `path` holds any blob, or cannot be looked at.
+    ///
+    /// Blocks, for as long as it takes to find the first one.
+    package static func holdsAny(path: String) -> Bool {
+        do throws(Errno) {
+            return try BlobFolder.holdsAny(path)
+        } catch {
+            return error != .noEntry
+        }
+    }
+}

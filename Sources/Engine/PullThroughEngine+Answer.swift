@@ -116,10 +116,7 @@ extension PullThroughEngine {
         case .negative(_, let until) where time.now < until:
             return lacking(document, since: until - rules.negativeSeconds, inquiry, delivery)
         case .unknown, .nothing, .negative:
-            if let failure = inquiry.memory.failure, !failure.concernsUpstream {
-                return repair(document, after: failure, inquiry, delivery)
-            }
-            return render(work, key, inquiry, delivery)
+            return renderOrRepair(work, inquiry, delivery)
         case .stored(let indexed):
             switch find(indexed.response.body) {
             case .ready(let file):
@@ -134,18 +131,19 @@ extension PullThroughEngine {
                 return verify(indexed.response, inquiry)
             case .absent, .elsewhere, .unverified:
                 index.put(.nothing, for: key)
-                return render(work, key, inquiry, delivery)
+                return render(work, inquiry, delivery)
             case .failed(let error):
+                // Made anew of the document, which may be readable.
                 observer.storeFailed(error)
-                return failed(.storeFailed, inquiry, delivery.subject)
+                return renderOrRepair(work, inquiry, delivery)
             }
         }
     }
 
-    private func render(
-        _ recipe: RenderingFill.Recipe, _ key: CacheKey, _ inquiry: Inquiry, _ delivery: Delivery
+    func render(
+        _ recipe: RenderingFill.Recipe, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
-        switch pages.join(key) {
+        switch pages.join(recipe.key) {
         case .full: return failed(.busy, inquiry, delivery.subject)
         case .follower(let fill): return waiting(for: fill, inquiry)
         case .leader(let fill):
@@ -229,8 +227,10 @@ extension PullThroughEngine {
             index.put(.nothing, for: subject.key)
             return fetchArtifact(inquiry, subject, from: source)
         case .failed(let error):
+            // It cannot be read, which may pass: fetched as if it were not stored, and its row stays.
             observer.storeFailed(error)
-            return failed(.storeFailed, inquiry, subject)
+            if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
+            return fetchArtifact(inquiry, subject, from: source)
         }
     }
 

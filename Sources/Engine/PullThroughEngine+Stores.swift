@@ -94,8 +94,9 @@ extension PullThroughEngine {
     func find(_ digest: BlobDigest) -> LocalBlob {
         let found = stores.local.find(digest)
         switch found {
-        case .absent, .elsewhere: return volatile.find(digest).map(LocalBlob.ready) ?? found
-        case .ready, .unverified, .failed: return found
+        case .absent, .elsewhere, .failed:
+            return volatile.find(digest).map(LocalBlob.ready) ?? found
+        case .ready, .unverified: return found
         }
     }
 
@@ -224,7 +225,7 @@ extension PullThroughEngine {
             }
             volatileFacts.forget(facts, of: document.key)
         } catch {
-            tell(error)
+            observer.storeFailed(error)
             volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
@@ -265,7 +266,10 @@ extension PullThroughEngine {
         }
     }
 
-    /// Tells of a failed store, and makes room when it was full.
+    /// Tells of failed storage for blobs, and makes room when it was full.
+    ///
+    /// Not of the database: what blobs give back is no room for it, unless they share a disk, and then
+    /// they fail as well.
     func tell(_ error: StoreError) {
         observer.storeFailed(error)
         if error == .full { makeRoom() }
@@ -276,10 +280,15 @@ extension PullThroughEngine {
     func read(
         _ digest: BlobDigest, at offset: Int, count: Int
     ) async throws(StoreError) -> [UInt8]? {
-        if let bytes = try await stores.blobs.read(digest, at: offset, count: count) {
-            return bytes
+        let inMemory = volatile.find(digest)
+        do throws(StoreError) {
+            if let bytes = try await stores.blobs.read(digest, at: offset, count: count) {
+                return bytes
+            }
+        } catch {
+            guard inMemory != nil else { throw error }
         }
-        return volatile.find(digest).flatMap { try? $0.read(at: offset, count: count) }
+        return inMemory.flatMap { try? $0.read(at: offset, count: count) }
     }
 }
 

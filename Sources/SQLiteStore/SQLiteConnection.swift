@@ -70,6 +70,14 @@ internal import CSQLite
     /// Whether a transaction is open.
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(database) == 0 }
 
+    /// Whether the file could be opened for reading only.
+    var isReadOnly: Bool { unsafe sqlite3_db_readonly(database, "main") == 1 }
+
+    /// How long a statement waits for another process's lock.
+    func setPatience(milliseconds: Int32) {
+        unsafe sqlite3_busy_timeout(database, milliseconds)
+    }
+
     /// Switches on what <https://www.sqlite.org/security.html> recommends.
     private func defend() throws(SQLiteFailure) {
         for (option, value) in [

@@ -1,5 +1,6 @@
 internal import Backends
 internal import CSQLite
+internal import Linux
 
 /// A result code of SQLite, extended where it has extended codes.
 struct SQLiteFailure: Error, Hashable {
@@ -23,6 +24,10 @@ extension StoreOpenError {
     init(_ failure: SQLiteFailure) {
         switch failure.primary {
         case SQLITE_NOTADB, SQLITE_CORRUPT: self = .damaged
+        case SQLITE_READONLY: self = .readOnly
+        case SQLITE_CANTOPEN: self = .notOpened
+        case SQLITE_FULL: self = .system(.noSpace)
+        case SQLITE_IOERR: self = .system(.inputOutput)
         case SQLITE_BUSY, SQLITE_LOCKED: self = .locked
         default: self = .database(code: failure.code)
         }

@@ -13,13 +13,14 @@ enum SQLiteSchema {
 
     /// Checks whose database it is, brings it up to date, and sets the modes of the connection.
     ///
-    /// A database that is not ours is left as it was, and without `migrates` an older one.
+    /// A database that is not ours is left as it was, without `migrates` an older one, and an
+    /// empty one where that may not be.
     static func prepare(
-        _ connection: SQLiteConnection, migrates: Bool = true
+        _ connection: SQLiteConnection, migrates: Bool = true, mayBeNew: () -> Bool = { true }
     ) throws(StoreOpenError) {
         let refusal: StoreOpenError?
         do throws(SQLiteFailure) {
-            refusal = try prepareUnlessForeign(connection, migrates: migrates)
+            refusal = try prepareUnlessForeign(connection, migrates: migrates, mayBeNew)
         } catch {
             throw StoreOpenError(error)
         }
@@ -27,13 +28,15 @@ enum SQLiteSchema {
     }
 
     private static func prepareUnlessForeign(
-        _ connection: SQLiteConnection, migrates: Bool
+        _ connection: SQLiteConnection, migrates: Bool, _ mayBeNew: () -> Bool
     ) throws(SQLiteFailure) -> StoreOpenError? {
         let found = try version(of: connection)
         if let refusal = try refusal(of: connection, version: found) { return refusal }
         guard migrates || found == version else {
             return .olderSchema(found: found, known: version)
         }
+        guard found > 0 || mayBeNew() else { return .missing }
+        if connection.isReadOnly { return .readOnly }
         let mode = try connection.rows("PRAGMA journal_mode = WAL") { $0.text(0) }
         guard mode == ["wal"] else { return .damaged }
         // A crash of the machine may take the last moments, never the consistency; the writer
@@ -60,7 +63,8 @@ enum SQLiteSchema {
     }
 
     private static func migrate(_ connection: SQLiteConnection) throws(SQLiteFailure) {
-        try connection.execute("BEGIN IMMEDIATE")
+        // Durable before the first file is stored: whoever finds files and no tables refuses them.
+        try connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE;")
         do throws(SQLiteFailure) {
             // Read again: another process may have been faster.
             for step in steps.dropFirst(try version(of: connection)) {
@@ -76,6 +80,7 @@ enum SQLiteSchema {
             if connection.isInTransaction { try? connection.execute("ROLLBACK") }
             throw error
         }
+        try connection.execute("PRAGMA synchronous = NORMAL")
     }
 
     static let steps = [

@@ -15,6 +15,9 @@ final class SQLiteWriter: Sendable {
     /// The most work in one transaction: a limit on how long the first one waits for the others.
     private static let batchLimit = 256
     private static let waitingLimit = 10_000
+    /// How long a lock of another process is waited for; and once that was in vain, until it is gone:
+    /// what comes next must not wait as long again.
+    private static let patience: (usual: Int32, once: Int32) = (5_000, 250)
 
     private let connection: SQLiteConnection
     private let lane = BlockingLane(label: "larder.database.writer")
@@ -44,12 +47,18 @@ final class SQLiteWriter: Sendable {
         return try result.get()
     }
 
-    /// Refuses further work, and returns when what came before is done.
+    /// Refuses further work, and returns when what came before is done and in the database's own
+    /// file, so that whoever copies that has all of it.
     func close() async {
         state.withLock { $0.isClosed = true }
         // The lane is serial: this runs after whatever round is under way or scheduled.
         await withCheckedContinuation { continuation in
-            lane.start { continuation.resume() }
+            lane.start {
+                self.connection.setPatience(milliseconds: Self.patience.once)
+                // Another process may read just now, or the disk be full: the log is as good.
+                try? self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                continuation.resume()
+            }
         }
     }
 
@@ -89,14 +98,18 @@ final class SQLiteWriter: Sendable {
         do throws(SQLiteFailure) {
             try transact(batch)
         } catch {
-            if batch.count == 1 {
-                batch.first?.finish(StoreError(error))
+            let error = StoreError(error)
+            if error == .busy { connection.setPatience(milliseconds: Self.patience.once) }
+            if batch.count == 1 || error == .busy {
+                // Nothing of it is at fault when the database is locked.
+                for job in batch { job.finish(error) }
             } else {
                 // One bad row must not take the others with it.
                 for index in batch.indices { commit(batch[index...index]) }
             }
             return
         }
+        connection.setPatience(milliseconds: Self.patience.usual)
         for job in batch { job.finish(nil) }
     }
 

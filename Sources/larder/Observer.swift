@@ -32,6 +32,7 @@ final class Observer: EngineObserver {
     private let documentNotes: Family<Counter>
     private let documentsHeldBack: Family<Counter>
     private let heldBackNow: Gauge
+    private let lastFailure = Mutex<(text: String, at: UInt64)?>(nil)
 
     init(log: LogWriter) {
         self.log = log
@@ -193,8 +194,18 @@ final class Observer: EngineObserver {
     func storeFailed(_ error: StoreError) {
         if case .database = error { databaseIsUp(false) }
         storeFailures.with(error == .full ? "full" : "failed").add()
+        lastFailure.withLock { $0 = (error.description, SystemClock.monotonicNanoseconds) }
         let hint = error == .full ? "free space on the disk, or lower cache.max_size" : ""
         warn("store-failure", ("error", error.description), ("hint", hint))
+    }
+
+    /// Why the stores are not well, for a minute after they last failed.
+    var degradation: String? {
+        lastFailure.withLock { last in
+            guard let last else { return nil }
+            let seconds = (SystemClock.monotonicNanoseconds - last.at) / 1_000_000_000
+            return seconds < 60 ? "\(last.text), \(seconds) s ago" : nil
+        }
     }
 
     func databaseIsUp(_ isUp: Bool) {

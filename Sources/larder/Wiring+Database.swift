@@ -1,5 +1,6 @@
 import Backends
 import Configuration
+import DiskStore
 import Engine
 import Linux
 import PostgresStore
@@ -42,7 +43,7 @@ extension Wiring {
     ) async throws(StartFailure) -> OpenDatabase {
         switch settings.database {
         case .sqlite(let path):
-            let store = try sqlite(path, migrates)
+            let store = try sqlite(path, migrates, beside: settings.storage)
             return OpenDatabase(store: store) { await store.close() }
         case .postgres(let location):
             var server = PostgresSettings(location)
@@ -61,16 +62,16 @@ extension Wiring {
 
     /// What `/readyz` says while something works without what it shares with others.
     static func degradation(
-        _ database: OpenDatabase, _ bucket: (@Sendable () -> String?)?
+        _ database: OpenDatabase, _ bucket: (@Sendable () -> String?)?, _ observer: Observer
     ) -> @Sendable () -> String? {
         {
-            let faults = [database.degradation, bucket?()].compactMap { $0 }
+            let faults = [database.degradation, bucket?(), observer.degradation].compactMap { $0 }
             return faults.isEmpty ? nil : faults.joined(separator: "; ")
         }
     }
 
     private static func sqlite(
-        _ path: String, _ migrates: Bool
+        _ path: String, _ migrates: Bool, beside storage: StorageLocation
     ) throws(StartFailure) -> SQLiteMetadata {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -81,7 +82,11 @@ extension Wiring {
             } catch {
                 throw .system(error)
             }
-            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates)
+            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates) {
+                // A bucket is not asked: its folder on this machine may be lost at any time.
+                guard case .directory(let folder) = storage else { return true }
+                return !DiskBlobs.holdsAny(path: folder)
+            }
         } catch .olderSchema {
             throw StartFailure(
                 "the database \(path) is that of an older version; start the new server first",

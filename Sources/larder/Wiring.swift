@@ -53,8 +53,9 @@ struct Wiring {
         }
         let side = FrontDoor(engine: engine, registry: observer.registry, servesEngine: false)
         doors = [front, side]
+        let ofTier = tier.map(BucketWiring.degradation(of:))
         for door in doors {
-            door.degradation = Self.degradation(database, tier.map(BucketWiring.degradation(of:)))
+            door.degradation = Self.degradation(database, ofTier, observer)
         }
         server = try Self.server(settings.listen, settings, front)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in

@@ -136,26 +136,6 @@ extension EndToEnd {
             #expect(try await larder.get("/healthz").status == 200)
         }
 
-        @Test("a database of a newer version: one line, exit status 2, and it stays as it was")
-        func newerSchema() async throws {
-            let upstream = try Upstream()
-            let home = try LarderHome(upstream: upstream.index)
-            try await home.start().stop()
-            let statement = """
-                import sqlite3, sys
-                connection = sqlite3.connect(sys.argv[1])
-                connection.execute("PRAGMA user_version = 999")
-                connection.commit()
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                """
-            let database = home.store + "/larder.sqlite"
-            let outcome = try await ChildProcess.run(["python3", "-c", statement, database])
-            try #require(outcome.isGood, "\(outcome.output)")
-            let before = try TemporaryFolder.bytes(of: database)
-            try await Self.expectRefusal(home, naming: "999")
-            #expect(try TemporaryFolder.bytes(of: database) == before)
-        }
-
         @Test("a configuration with an unknown key: where it is, exit status 2")
         func unknownKey() async throws {
             let home = try LarderHome(upstream: nil, settings: "lisen: 127.0.0.1:0\n")

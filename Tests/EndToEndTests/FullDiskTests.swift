@@ -8,7 +8,7 @@ extension EndToEnd {
         .serialized, .enabled(if: Machine.canMount, "mounting a file system is not permitted"))
     struct FullDisk {
         @Test(
-            "a full disk: bytes are relayed, the log and a metric say so, nothing is damaged",
+            "K-1: a full disk: bytes are relayed, the log and a metric say so, nothing is damaged",
             .timeLimit(.minutes(1)))
         func full() async throws {
             let mount = try MountedFolder(mebibytes: 12)
@@ -51,6 +51,131 @@ extension EndToEnd {
             #expect(upstream.ledger.count(small.path) == 1)
             #expect(try await larder.get(late.target).isGood)
             #expect(try home.damage().wrong == [])
+        }
+
+        @Test(
+            "K-1: cold files for many times the disk: all arrive, hits stay quick, nothing is damaged",
+            .timeLimit(.minutes(5)), arguments: [true, false])
+        func overflow(evicts: Bool) async throws {
+            let isFull = Machine.faults > 6
+            let (mebibytes, count) = isFull ? (64, 200) : (16, 24)
+            let mount = try MountedFolder(mebibytes: mebibytes)
+            let upstream = try Upstream()
+            let small = try upstream.publish("small", Pattern(byteCount: 40_000, seed: 2))
+            // A gigabyte in 200 files in a soak.
+            let cold = try (0..<count).map { number in
+                try upstream.publish(
+                    "cold\(number)",
+                    Pattern(byteCount: 5_000_000 + number, seed: UInt32(number + 3)))
+            }
+            let home = try LarderHome(
+                upstream: upstream.index, store: mount.path + "/data",
+                variables: ["LARDER_CACHE_SIZE": evicts ? "\(mebibytes / 2)MiB" : "50GiB"])
+            let larder = try await home.start()
+            try await home.expectAll([small], from: larder, "stored")
+            try await home.settle([small], from: larder)
+            let before = try await Self.hits(small, from: larder)
+            let descriptors = larder.descriptorCount
+            // Alone first, so that the hits are not measured against a machine that is busy.
+            try await home.expectAll(cold, from: larder, "K-1")
+            let after = try await Self.hits(small, from: larder)
+            print(
+                "K-1: \(count) files, \(mebibytes) MiB, hits \(before) ms, with a full disk \(after) ms,",
+                "\(larder.events("store-failure").count) store failures")
+            #expect(!larder.events("store-failure").isEmpty)
+            #expect(after <= 1.2 * before + 1)
+            #expect(upstream.ledger.count(small.path) == 1)
+            try await eventually("O6: descriptors as before", within: 20) {
+                larder.descriptorCount <= descriptors + 8 ? true : nil
+            }
+            #expect(try await larder.get("/readyz").text.hasPrefix("ready, degraded: "))
+            try await larder.stop()
+            #expect(try home.damage().wrong == [])
+            let again = try await home.start()
+            try await home.expectAll([small] + cold.prefix(8), from: again, "K-1, restarted")
+            try await again.stop()
+            #expect(home.staged == [])
+            #expect(try home.damage().wrong == [])
+        }
+
+        /// The median of hits in milliseconds.
+        private static func hits(_ file: Upstream.File, from larder: Larder) async throws -> Double
+        {
+            var times: [Double] = []
+            for _ in 0..<100 {
+                times.append(
+                    try await milliseconds {
+                        let hit = try await larder.get(file.target)
+                        #expect(hit.isGood, "a hit: \(hit.testDescription)")
+                    })
+            }
+            return median(times)
+        }
+
+        @Test(
+            "K-2: the database's disk is full, the files' is not: no error for what is stored, and the rest passes through",
+            .timeLimit(.minutes(1)))
+        func fullDatabase() async throws {
+            let mount = try MountedFolder(mebibytes: 4)
+            let upstream = try Upstream()
+            let stored = try (0..<6).map { number in
+                try upstream.publish(
+                    "stored\(number)", Pattern(byteCount: 60_000, seed: UInt32(number + 1)))
+            }
+            let cold = try (0..<10).map { number in
+                try upstream.publish(
+                    "cold\(number)",
+                    Pattern(byteCount: 90_000 * (number + 1), seed: UInt32(number + 20)))
+            }
+            let home = try LarderHome(
+                upstream: upstream.index,
+                settings: "database: sqlite://\(mount.path)/larder.sqlite\n")
+            var larder = try await home.start()
+            try await home.expectAll(stored, from: larder, "stored")
+            try await home.settle(stored, from: larder)
+            try mount.fill()
+            for isRestarted in [false, true] {
+                if isRestarted {
+                    try await larder.kill()
+                    larder = try await home.start()
+                }
+                let name = isRestarted ? "K-2, restarted" : "K-2"
+                try await home.expectAll(stored, from: larder, name)
+                for file in stored {
+                    let page = try await larder.get("/pypi/simple/\(file.project)/")
+                    #expect(page.isGood, "\(name): \(page.testDescription)")
+                }
+                try await home.expectAll(cold, from: larder, name)
+                #expect(stored.allSatisfy { upstream.ledger.count($0.path) == 1 }, "\(name)")
+                #expect(!larder.events("store-failure").isEmpty, "\(name)")
+            }
+            // Without a pin nothing may be stored.
+            #expect(cold.allSatisfy { !home.holds($0.sha256) })
+            try mount.empty()
+            try await home.expectAll(stored + cold, from: larder, "room again")
+            #expect(cold.allSatisfy { home.holds($0.sha256) })
+            #expect(try home.damage().wrong == [])
+        }
+
+        @Test(
+            "K-7: no inode is left: hits are served, misses pass through, /readyz says it",
+            .timeLimit(.minutes(1)))
+        func outOfInodes() async throws {
+            let mount = try MountedFolder(mebibytes: 64, inodes: 60)
+            let upstream = try Upstream()
+            let files = try (0..<24).map { number in
+                try upstream.publish(
+                    "inode\(number)", Pattern(byteCount: 30_000, seed: UInt32(number + 1)))
+            }
+            let home = try LarderHome(upstream: upstream.index, store: mount.path + "/data")
+            let larder = try await home.start()
+            for _ in 0..<2 { try await home.expectAll(files, from: larder, "K-7") }
+            #expect(upstream.ledger.count(files[0].path) == 1)
+            #expect(!larder.events("store-failure").isEmpty)
+            #expect(try await larder.get("/readyz").text.hasPrefix("ready, degraded: "))
+            try await larder.stop()
+            let again = try await home.start()
+            try await home.expectSound(files, from: again, "K-7, restarted")
         }
     }
 }

@@ -13,6 +13,8 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         var failsToCommit = false
         /// Commits wait here.
         var commitGate: Gate?
+        /// What is stored is there, and cannot be read.
+        var failsToRead = false
         /// What is read back of a staged blob has a wrong byte.
         var misreads = false
     }
@@ -30,7 +32,15 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
         self.meters = meters
     }
 
-    func find(_ digest: BlobDigest) -> LocalBlob { inner.find(digest) }
+    private static let unreadable = StoreError.system(operation: .read, code: 5)
+
+    func find(_ digest: BlobDigest) -> LocalBlob {
+        let found = inner.find(digest)
+        if case .ready = found, faults.withLock({ $0.failsToRead }) {
+            return .failed(Self.unreadable)
+        }
+        return found
+    }
 
     func stage(_ durability: Durability) async throws(StoreError) -> any StagedBlob {
         guard !faults.withLock({ $0.failsToStage }) else { throw .full }
@@ -47,6 +57,7 @@ final class FaultyBlobs: BlobStore, LocalBlobs {
     func read(
         _ digest: BlobDigest, at offset: Int, count: Int
     ) async throws(StoreError) -> [UInt8]? {
+        if faults.withLock({ $0.failsToRead }) { throw Self.unreadable }
         let bytes = try await inner.read(digest, at: offset, count: count)
         meters.read.give(bytes?.count ?? 0)
         return bytes

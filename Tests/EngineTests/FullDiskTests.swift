@@ -84,6 +84,35 @@ import Testing
         }
     }
 
+    @Test("a stored body that cannot be read is fetched, and served again once it can be read")
+    func unreadable() async throws {
+        let file = TestFile("p/a.whl", byteCount: 300_000)
+        let bench = Bench()
+        bench.upstream.set("\(TestAdapter.root)/doc/p", document(file.line()))
+        bench.upstream.set(file.url, .init(pieces: file.pieces))
+        try await Bench.run(bench) { bench in
+            let page = try await bench.get("/t/doc/p")
+            #expect(try await bench.get(file.request).body == file.bytes)
+            await bench.idle()
+            bench.blobs.faults.withLock {
+                $0.failsToRead = true
+                $0.failsToCommit = true
+            }
+            for _ in 0..<2 {
+                let got = try await bench.get(file.request)
+                #expect(got.status == 200 && got.body == file.bytes && !got.isBroken)
+                let again = try await bench.get("/t/doc/p")
+                #expect(again.status == 200 && again.body == page.body)
+                await bench.idle()
+            }
+            #expect(bench.observer.counts.withLock { $0.storeFailures } > 0)
+            bench.blobs.faults.withLock { $0 = .init() }
+            let count = bench.upstream.requests(of: file.url).count
+            #expect(try await bench.get(file.request).field("Cache-Status") == "larder; hit")
+            #expect(bench.upstream.requests(of: file.url).count == count)
+        }
+    }
+
     @Test("what the disk gives back wrong is not kept in memory, nor served")
     func misread() async throws {
         for faults in [FaultyBlobs.Faults(failsToCommit: true), .init(room: 10)] {

@@ -121,6 +121,48 @@ import Testing
         #expect(FileManager.default.contents(atPath: Self.file(in: folder)) == Data(junk))
     }
 
+    @Test("C-6: where there may be no new database, none is made of nothing", arguments: [nil, 0])
+    func notNew(byteCount: Int?) throws {
+        let folder = ScratchFolder()
+        if byteCount != nil { try folder.write([], to: Self.file(in: folder)) }
+        let before = try folder.names(in: "")
+        #expect(throws: StoreOpenError.missing) {
+            try SQLiteMetadata(folder: folder.path, mayBeNew: { false })
+        }
+        #expect(try folder.names(in: "") == before)
+        _ = try SQLiteMetadata(folder: folder.path, mayBeNew: { true })
+        // It has tables by now, so nobody is asked.
+        _ = try SQLiteMetadata(folder: folder.path, mayBeNew: { false })
+    }
+
+    @Test("C-6: a log that is none is refused; what a crash leaves of a new one is not")
+    func damagedLog() async throws {
+        let folder = ScratchFolder()
+        let log = Self.file(in: folder) + "-wal"
+        await (try SQLiteMetadata(folder: folder.path)).close()
+        try folder.write([UInt8](repeating: 0xA5, count: 40_000), to: log)
+        #expect(throws: StoreOpenError.damagedLog) { try SQLiteMetadata(folder: folder.path) }
+        #expect(FileManager.default.contents(atPath: log)?.count == 40_000)
+        for bytes in [[UInt8](repeating: 0, count: 40_000), [1, 2, 3], []] {
+            try folder.write(bytes, to: log)
+            await (try SQLiteMetadata(folder: folder.path)).close()
+        }
+    }
+
+    @Test("what was committed is in the database's own file once it is closed")
+    func closing() async throws {
+        let folder = ScratchFolder()
+        let key = Samples.document("simple/example/")
+        let store = try SQLiteMetadata(folder: folder.path)
+        try await store.store(Samples.response(key), facts: [])
+        await store.close()
+        let main = try #require(FileManager.default.contents(atPath: Self.file(in: folder)))
+        let copy = ScratchFolder()
+        try copy.write(Array(main), to: Self.file(in: copy))
+        let opened = try SQLiteMetadata(folder: copy.path)
+        #expect(try await opened.response(for: key) == Samples.response(key))
+    }
+
     @Test("damaged pages give an error, never a wrong answer")
     func damagedPages() async throws {
         let folder = ScratchFolder()

@@ -83,7 +83,7 @@ package enum ServerProgram {
     static let isRoot = NSUserName() == "root"
 
     /// Makes a folder that such a program may use.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])

@@ -33,26 +33,26 @@ final class LarderHome: Sendable {
     }
 
     /// Starts the binary, whether it will serve or not; on a free port for 0.
-    func launch(port: Int = 0) throws -> Larder {
-        let log = folder.path + "/log-" + SystemRandom.hexadecimal(byteCount: 4)
+    func launch(port: Int = 0, under injection: Injection? = nil) throws -> Larder {
+        let number = SystemRandom.hexadecimal(byteCount: 4)
+        let (log, trace) = ("\(folder.path)/log-\(number)", "\(folder.path)/trace-\(number)")
         let process = try ChildProcess(
-            wrapper + [Machine.binary, "serve", "--config", configuration],
+            wrapper + (injection?.words(writing: trace, in: store) ?? [])
+                + [Machine.binary, "serve", "--config", configuration],
             environment: environment.merging(["LARDER_LISTEN": "127.0.0.1:\(port)"]) { $1 },
             folder: folder.path, log: log)
-        return Larder(process, in: self, log: log)
+        return Larder(process, in: self, log: log, trace: trace)
     }
 
     /// Starts the binary and waits until it listens.
-    func start(port: Int = 0) async throws -> Larder {
-        let larder = try launch(port: port)
-        let listening = try await eventually("larder listens", pause: 1) {
+    func start(port: Int = 0, under injection: Injection? = nil) async throws -> Larder {
+        let larder = try launch(port: port, under: injection)
+        try await eventually("larder listens", pause: 1) {
             if let ending = larder.process.ending {
                 throw Overdue(description: "larder ended, \(ending): \(larder.log)")
             }
-            return larder.events("listening").first
+            return larder.listens() ? true : nil
         }
-        let url = listening["url"].flatMap { URL(string: $0) }
-        larder.listens(on: url?.port ?? 0)
         return larder
     }
 
@@ -92,18 +92,30 @@ final class LarderHome: Sendable {
 final class Larder: Sendable {
     let process: ChildProcess
     private let logFile: String
+    /// What strace writes, where the server was started under it.
+    let traceFile: String
     private let listeningPort = Watched(0)
     /// Its folder stays as long as it runs.
     private let home: LarderHome
 
-    fileprivate init(_ process: ChildProcess, in home: LarderHome, log: String) {
+    fileprivate init(_ process: ChildProcess, in home: LarderHome, log: String, trace: String) {
         self.home = home
         self.process = process
         logFile = log
+        traceFile = trace
     }
 
     fileprivate func listens(on port: Int) {
         listeningPort.update { $0 = port }
+    }
+
+    /// Whether it says that it listens; its port is known from then on.
+    func listens() -> Bool {
+        guard let url = events("listening").first?["url"].flatMap({ URL(string: $0) }) else {
+            return false
+        }
+        listens(on: url.port ?? 0)
+        return true
     }
 
     var port: Int { listeningPort.value }

@@ -18,13 +18,25 @@ enum Machine {
     static let hasWheels = FileManager.default.fileExists(atPath: clients + "/wheels/installed")
     /// Mounting needs root, and in a container more than that.
     static let canMount = MountedFolder.isPermitted()
+    /// strace may be missing, or not be allowed to trace.
+    static let canTrace = Injection.isPermitted()
     /// How often a process is killed; a soak sets more.
-    static let rounds = environment["LARDER_ROUNDS"].flatMap { Int($0) } ?? 50
+    static let rounds = count("LARDER_ROUNDS", 50)
     /// Whether counts and sizes are those of the catalogue, whatever the time they take; in a soak.
     static let isFull = rounds >= 1_000
+    /// Cold fetches in each of those rounds.
+    static let fetches = count("LARDER_FETCHES", 3)
+    /// How often a process is killed at each named system call.
+    static let pointRounds = count("LARDER_POINT_ROUNDS", 1)
+    /// How many of the first calls of each kind fail, each in a round of its own.
+    static let faults = count("LARDER_FAULTS", 6)
     /// What random choices come from; printed, and set again to repeat a run.
     static let seed =
         environment["LARDER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1 ... .max)
+
+    private static func count(_ name: String, _ standard: Int) -> Int {
+        max(1, environment[name].flatMap { Int($0) } ?? standard)
+    }
 
     /// A file that belongs to these tests, by its path below their folder.
     static func script(_ name: String) -> String {

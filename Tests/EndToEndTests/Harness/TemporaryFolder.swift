@@ -47,11 +47,12 @@ final class MountedFolder: Sendable {
     let path: String
     private let parent: TemporaryFolder
 
-    init(mebibytes: Int) throws {
+    /// Mounts it; with so many files and folders at most, where `inodes` says how many.
+    init(mebibytes: Int, inodes: Int? = nil) throws {
         parent = try TemporaryFolder()
         path = try parent.folder("small")
-        let size = "size=\(mebibytes)m"
-        guard Self.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", path]) else {
+        let options = "size=\(mebibytes)m" + (inodes.map { ",nr_inodes=\($0)" } ?? "")
+        guard Self.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path]) else {
             throw Overdue(description: "mount failed")
         }
     }

@@ -3,6 +3,7 @@ import Ecosystems
 import HTTPModel
 import PyPI
 import Resources
+import Support
 import Testing
 
 @Suite struct PageTests {
@@ -262,7 +263,7 @@ import Testing
 
     @Test("random bytes and cut pages end in a fault or a page, never in a trap", arguments: 0..<8)
     func damaged(_ seed: Int) throws {
-        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
+        var state = UInt64(seed + FuzzCount.firstSeed) &* 0x9E37_79B9_7F4A_7C15 | 1
         func random(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
@@ -270,7 +271,7 @@ import Testing
         for fixture in Fixture.pages where fixture.path.hasPrefix("synthetic") {
             let whole = try fixture.document()
             var outcomes = 0
-            for _ in 0..<60 {
+            for _ in 0..<FuzzCount.of(60) {
                 var bytes = whole.bytes
                 for _ in 0...random(4) { bytes[random(bytes.count)] = UInt8(random(256)) }
                 if random(3) == 0 { bytes.removeLast(random(bytes.count)) }

@@ -1,0 +1,165 @@
+import Foundation
+import Support
+import Testing
+
+extension EndToEnd {
+    /// SIGKILL at named system calls, sent by strace: the server itself has no failpoints.
+    @Suite(.serialized, .enabled(if: Machine.canTrace, "strace is missing or may not trace"))
+    struct Failpoints {
+        struct Point: Sendable, CustomTestStringConvertible {
+            let testDescription: String
+            let calls: String
+            var path: String?
+            /// The first number to try; the next ones follow until the call is the right one.
+            var first = 1
+            /// What the call's line must have, so that it is the one that is meant.
+            let sign: String
+            var work = Work.fetches
+
+            enum Work: Sendable { case fetches, stop, eviction }
+        }
+
+        static let points: [Point] = [
+            Point(
+                testDescription: "a staging file is made", calls: "openat", path: "staging",
+                sign: "O_CREAT"),
+            // A start itself writes eight times, to make the database's shared memory.
+            Point(
+                testDescription: "a file is written", calls: "pwrite64", first: 9,
+                sign: "/staging/"),
+            Point(testDescription: "a file is synced", calls: "fsync", sign: "/staging/"),
+            Point(testDescription: "a shard is made", calls: "mkdirat", path: "blobs", sign: "/"),
+            Point(
+                testDescription: "the folder of shards is synced", calls: "fsync", path: "blobs",
+                sign: "/blobs>"),
+            Point(testDescription: "a file gets its name", calls: "renameat2", sign: "/staging"),
+            Point(
+                testDescription: "a shard is synced", calls: "fsync", first: 4, sign: "/blobs/"),
+            Point(
+                testDescription: "a row is written", calls: "pwrite64", path: "larder.sqlite-wal",
+                first: 3, sign: "-wal>"),
+            Point(
+                testDescription: "a pin is committed", calls: "fdatasync",
+                path: "larder.sqlite-wal", sign: "-wal>"),
+            Point(
+                testDescription: "a later pin is committed", calls: "fdatasync",
+                path: "larder.sqlite-wal", first: 2, sign: "-wal>"),
+            Point(
+                testDescription: "the first byte is sent", calls: "sendto", sign: "HTTP/1.1 200"),
+            Point(
+                testDescription: "a part of a file is sent", calls: "sendfile", sign: "/staging/"),
+            Point(
+                testDescription: "the last bytes of a file are sent", calls: "sendfile", first: 3,
+                sign: ", 65536"),
+            Point(
+                testDescription: "the log is put into the database", calls: "pwrite64",
+                path: "larder.sqlite", sign: "larder.sqlite>", work: .stop),
+            Point(
+                testDescription: "the row of an evicted file goes", calls: "pwrite64",
+                path: "larder.sqlite-wal", sign: "-wal>", work: .eviction),
+            Point(
+                testDescription: "an evicted file goes", calls: "unlinkat", path: "blobs",
+                sign: "blobs>", work: .eviction),
+        ]
+
+        @Test(
+            "C-2: killed at a named call, the next start finds a state as before it or after it",
+            .timeLimit(.minutes(max(2, Machine.pointRounds))), arguments: points)
+        func killed(_ point: Point) async throws {
+            let bed = try PointBed(point)
+            var hits = 0
+            var attempts = 0
+            while hits < Machine.pointRounds, attempts < 16 + 6 * Machine.pointRounds {
+                if try await bed.round(attempts) { hits += 1 }
+                attempts += 1
+            }
+            print("C-2: \(point.testDescription), \(hits) times in \(attempts) rounds")
+            #expect(hits == Machine.pointRounds)
+        }
+    }
+}
+
+private final class PointBed: Sendable {
+    private let point: EndToEnd.Failpoints.Point
+    private let upstream: Upstream
+    private let home: LarderHome
+    /// The same folder, with room for less than is stored.
+    private let narrow: LarderHome
+    private let files = Watched<[Upstream.File]>([])
+
+    init(_ point: EndToEnd.Failpoints.Point) throws {
+        self.point = point
+        upstream = try Upstream()
+        home = try LarderHome(upstream: upstream.index)
+        narrow = try LarderHome(
+            upstream: upstream.index, store: home.store,
+            variables: ["LARDER_CACHE_SIZE": "1MiB"])
+    }
+
+    private func publish(_ round: Int) throws -> [Upstream.File] {
+        let sizes = [3_000, 60_000, 700_000, 1_500_000]
+        let new = try sizes.indices.map { index in
+            let seed = UInt32(round * sizes.count + index + 1)
+            return try upstream.publish(
+                "round\(round)x\(index)", Pattern(byteCount: sizes[index], seed: seed))
+        }
+        files.update { $0 = Array(($0 + new).suffix(12)) }
+        return new
+    }
+
+    /// Whether the server was killed at the call that is meant.
+    func round(_ number: Int) async throws -> Bool {
+        let injection = Injection(
+            calls: point.calls, fault: "signal=KILL", when: "\(point.first + number % 8)",
+            path: point.path)
+        let name = "C-2, \(point.testDescription), when=\(injection.when)"
+        let new = try publish(number)
+        if point.work == .eviction {
+            let filled = try await home.start()
+            try await home.expectAll(files.value, from: filled, name)
+            try await filled.stop()
+        }
+        let larder = try (point.work == .eviction ? narrow : home).launch(under: injection)
+        try await work(new, on: larder)
+        larder.process.signal(SIGTERM)
+        let ending = try await larder.process.end(within: 30)
+        let wasKilled = ending == .init(status: SIGKILL, isSignal: true)
+        let trace = try await Trace(of: larder)
+        let isMeant = wasKilled && trace.unfinished.contains { $0.contains(point.sign) }
+        try await recover(name)
+        return isMeant
+    }
+
+    private func work(_ new: [Upstream.File], on larder: Larder) async throws {
+        let isUp = try await eventually("listens or ends") {
+            larder.process.ending != nil ? false : larder.listens() ? true : nil
+        }
+        guard isUp else { return }
+        if point.work == .eviction {
+            // The first round of upkeep is right after the start.
+            _ = try? await eventually("eviction", within: 3, pause: 50) {
+                larder.process.ending != nil ? true : nil
+            }
+            return
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for file in new {
+                group.addTask {
+                    guard let got = try? await larder.get(file.target, within: 10) else { return }
+                    // O1: killed in the middle, it is not whole.
+                    #expect(!got.isGood || sha256(got.body) == file.sha256)
+                }
+            }
+        }
+    }
+
+    private func recover(_ name: String) async throws {
+        var larder: Larder?
+        let time = try await milliseconds { larder = try await home.start() }
+        let healthy = try #require(larder)
+        #expect(time < 3_000, "\(name): ready after \(time) ms")
+        #expect(home.staged.isEmpty, "O4, \(name)")
+        try await home.expectSound(files.value, from: healthy, name)
+        try await healthy.stop()
+    }
+}
