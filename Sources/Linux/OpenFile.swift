@@ -84,6 +84,19 @@ internal import CLinux
         return bytes
     }
 
+    /// Sets the time of its last change to now, unless the name leads elsewhere or nowhere by now.
+    ///
+    /// Waits for ``Directory/remove(_:untouchedSince:)`` of the same file, so that either the file
+    /// stays, or this says that it has gone.
+    ///
+    /// - Returns: Whether `name` in `directory` is this very file, with the new time.
+    package func touch(asNamed name: String, in directory: Directory) throws(Errno) -> Bool {
+        try Errno.check { flock(descriptor, LOCK_SH) }
+        defer { flock(descriptor, LOCK_UN) }
+        try Errno.check { futimens(descriptor, nil) }
+        return try directory.names(name, descriptor)
+    }
+
     /// Makes the bytes durable; may block on the disk for long.
     package func sync() throws(Errno) {
         try Errno.check { fsync(descriptor) }
