@@ -26,6 +26,7 @@ package protocol BlobInventory: Sendable {
     ///   - moment: What was published later stays, since its row may be on its way.
     ///   - needed: Of the given digests, those that some row has.
     /// - Returns: Those that are gone.
+    /// - Throws: What the store and `needed` do; when that fails, nothing is removed.
     func remove(
         _ blobs: [StoredBlob], untouchedSince moment: Int64,
         needed: @Sendable ([BlobDigest]) async throws(StoreError) -> Set<BlobDigest>

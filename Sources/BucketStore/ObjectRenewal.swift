@@ -28,7 +28,10 @@ struct ObjectRenewal: Sendable {
         // Somebody else stored it first, so that its size tells whether it is whole.
         if let found, found.byteCount == content.byteCount, isSafe(found) { return }
         _ = try await bucket.put(name, content, .replace)
-        for _ in 0..<Self.roundLimit where try await isBeingSwept() {
+        // Those that come later see a young object.
+        let marks = try await marks()
+        for _ in 0..<Self.roundLimit {
+            guard !marks.isEmpty, try await !marks.isDisjoint(with: self.marks()) else { break }
             await time.sleep(for: .seconds(1))
         }
         // Whoever looked at the old one may have removed the new one; the next look sees a young one.
@@ -42,8 +45,10 @@ struct ObjectRenewal: Sendable {
         found.storedAt.map { $0 > time.now - safeAgeSeconds } ?? true
     }
 
-    private func isBeingSwept() async throws(ObjectFault) -> Bool {
-        let marks = try await bucket.list(Self.folder, from: nil).entries
-        return marks.contains { ($0.storedAt ?? .max) > time.now - Self.markSeconds }
+    /// The marks of those who remove just now; one that is too old was left by somebody who ended.
+    private func marks() async throws(ObjectFault) -> Set<String> {
+        let found = try await bucket.list(Self.folder, from: nil).entries
+        let young = found.filter { ($0.storedAt ?? .max) > time.now - Self.markSeconds }
+        return Set(young.map(\.name))
     }
 }

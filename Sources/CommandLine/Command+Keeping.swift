@@ -19,7 +19,8 @@ extension Command {
             options: operatorOptions + [
                 Option(
                     name: "--older-than", value: "AGE",
-                    summary: "age from which unneeded files go, as 36h, 90m or 2d (24h; at least 1h)"
+                    summary:
+                        "age from which unneeded files go, as 36h, 90m or 2d (24h; at least 1h)"
                 ),
                 Option(
                     name: "--dry-run", value: "", summary: "say what would go, and remove nothing"),
@@ -82,7 +83,8 @@ extension Command {
             ],
             examples: [
                 Example(
-                    line: "larder migrate --to postgresql://larder@db/larder --to s3://bucket/larder",
+                    line:
+                        "larder migrate --to postgresql://larder@db/larder --to s3://bucket/larder",
                     summary: "from one machine's disk to replicas"),
                 Example(
                     line: "larder migrate --from s3://old/larder --to gs://new/larder",

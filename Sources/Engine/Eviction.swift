@@ -41,6 +41,7 @@ package struct Eviction: Sendable {
     ///   - places: Where to begin, and in the end where to go on while the same is protected.
     ///   - isProtected: Whether what is stored under a key has to stay.
     ///   - excess: How many bytes have to go still.
+    /// - Throws: What the stores do; what went until then has gone.
     package func run(
         at now: Int64, from places: inout EvictionPlaces,
         isProtected: @escaping @Sendable (CacheKey) -> Bool,

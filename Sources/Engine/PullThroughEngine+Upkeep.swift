@@ -77,7 +77,8 @@ extension PullThroughEngine {
             observer.storeHolds(
                 responseCount: totals.responseCount, byteCount: totals.byteCount)
             let part = share == 0 ? 0 : totals.byteCount / share + 1
-            let goal = totals.byteCount - max(rules.eviction.excessBytes(stored: totals.byteCount), part)
+            let goal =
+                totals.byteCount - max(rules.eviction.excessBytes(stored: totals.byteCount), part)
             guard goal < totals.byteCount else { return }
             try await evict(downTo: goal, eviction)
             guard share > 0 else { return }

@@ -91,10 +91,24 @@ internal import CLinux
     ///
     /// - Returns: Whether `name` in `directory` is this very file, with the new time.
     package func touch(asNamed name: String, in directory: Directory) throws(Errno) -> Bool {
-        try Errno.check { flock(descriptor, LOCK_SH) }
-        defer { flock(descriptor, LOCK_UN) }
-        try Errno.check { futimens(descriptor, nil) }
-        return try directory.names(name, descriptor)
+        let number: Int32
+        do throws(Errno) {
+            // Opened anew: a lock belongs to what was opened, and others may lock this one, too.
+            number = try Errno.check {
+                unsafe shim_openat(
+                    directory.descriptor.number, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+            }
+        } catch .noEntry {
+            return false
+        }
+        // Closing it, at the end, gives the lock back.
+        let file = FileDescriptor(owning: number)
+        try Errno.check { flock(file.number, LOCK_SH) }
+        guard try directory.names(name, file.number), try directory.names(name, descriptor) else {
+            return false
+        }
+        try Errno.check { futimens(file.number, nil) }
+        return true
     }
 
     /// Makes the bytes durable; may block on the disk for long.

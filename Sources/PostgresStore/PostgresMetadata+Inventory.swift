@@ -123,7 +123,8 @@ extension PostgresMetadata {
     }
 
     private static func storedPin(_ row: PostgresRow) -> StoredPin? {
-        guard let artifact = row.text(0), let digest = row.bytes(1).flatMap({ BlobDigest(bytes: $0) })
+        guard let artifact = row.text(0),
+            let digest = row.bytes(1).flatMap({ BlobDigest(bytes: $0) })
         else { return nil }
         return StoredPin(artifact: CacheKey(stored: artifact), digest: digest)
     }

@@ -180,7 +180,9 @@ package struct Migration: Sendable {
 
     private func copyOutages(to target: any MetadataStore) async throws(StoreError) {
         let known = Set(
-            try await target.outages(limit: Outage.keptCount).map { [$0.upstream, "\($0.beganAt)"] })
+            try await target.outages(limit: Outage.keptCount).map {
+                [$0.upstream, "\($0.beganAt)"]
+            })
         for outage in try await route.rows.outages(limit: Outage.keptCount).reversed()
         where !known.contains([outage.upstream, "\(outage.beganAt)"]) {
             try await target.beginOutage(of: outage.upstream, at: outage.beganAt)

@@ -101,7 +101,7 @@ package struct Verification: Sendable {
         } while mark != nil && !Task.isCancelled
     }
 
-    /// Hashes one blob; false when it is wrong. One that has gone meanwhile is not.
+    /// Hashes one blob; false when it is wrong, but not when it has gone meanwhile.
     private func check(
         _ blob: StoredBlob, in place: BlobPlace, _ progress: inout UpkeepProgress,
         _ report: inout Report
@@ -109,6 +109,26 @@ package struct Verification: Sendable {
         guard let content = try await place.inventory.content(of: blob.digest) else { return true }
         report.blobCount += 1
         report.byteCount += content.byteCount
+        let isRight: Bool
+        do throws(StoreError) {
+            isRight = try await digest(of: content, &progress) == blob.digest
+        } catch {
+            // What the disk cannot give is as bad as other bytes; anything else ends the work.
+            switch error {
+            case .mismatch, .system(operation: .read, _): isRight = false
+            default: throw error
+            }
+        }
+        guard !isRight else { return true }
+        report.damagedCount += 1
+        watch.finding("damaged: \(blob.digest.hex) in \(place.name)")
+        if repair != nil { try await place.inventory.setAside(blob.digest) }
+        return false
+    }
+
+    private func digest(
+        of content: BlobContent, _ progress: inout UpkeepProgress
+    ) async throws(StoreError) -> BlobDigest {
         guard var hasher = try? MultiHasher() else { throw .busy }
         for start in stride(from: 0, to: content.byteCount, by: 1 << 20) {
             let bytes = try await content.read(start, min(1 << 20, content.byteCount - start))
@@ -116,11 +136,7 @@ package struct Verification: Sendable {
             progress.byteCount += bytes.count
             watch.progress(progress)
         }
-        guard hasher.finish().blob != blob.digest else { return true }
-        report.damagedCount += 1
-        watch.finding("damaged: \(blob.digest.hex) in \(place.name)")
-        if repair != nil { try await place.inventory.setAside(blob.digest) }
-        return false
+        return hasher.finish().blob
     }
 
     // MARK: Rows without their blobs

@@ -156,7 +156,8 @@ import Testing
 
     static let commands = [
         "serve", "config check", "config show", "config default", "accept", "refresh",
-        "purge", "gc", "verify", "migrate", "drill status", "drill start", "drill stop", "healthcheck", "version", "help",
+        "purge", "gc", "verify", "migrate", "drill status", "drill start", "drill stop",
+        "healthcheck", "version", "help",
     ]
 
     @Test("every command has help with an example, however one asks", arguments: commands)

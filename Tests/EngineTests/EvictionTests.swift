@@ -46,7 +46,8 @@ import Testing
             forget: { key in gone.withLock { $0.append(key) } })
         eviction.lookLimit = 1_000
         try await eviction.run(
-            at: now, from: &places, isProtected: { kept.contains($0) }, excess: { $0.byteCount - goal })
+            at: now, from: &places, isProtected: { kept.contains($0) },
+            excess: { $0.byteCount - goal })
         return gone.withLock { $0 }
     }
 

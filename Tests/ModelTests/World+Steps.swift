@@ -139,7 +139,7 @@ extension World {
     func rows() -> [StoredResponse] {
         let metadata = metadata
         return onTheSide {
-            (try? await metadata.inner.rows(after: nil, limit: 1_000))?.rows.map(\.response) ?? []
+            (try? await metadata.rows(after: nil, limit: 1_000))?.rows.map(\.response) ?? []
         } ?? []
     }
 

@@ -1,5 +1,6 @@
 import Backends
 import Conformance
+import Resources
 import Support
 import Testing
 

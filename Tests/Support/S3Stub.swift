@@ -48,6 +48,11 @@ package final class S3Stub: Sendable {
         set { state.withLock { $0.ignoresConditions = newValue } }
     }
 
+    /// Makes an object older than it is.
+    package func age(_ name: String, seconds: Int64) {
+        state.withLock { $0.storedAt[name]? -= seconds }
+    }
+
     /// How much a page of a list holds.
     package var pageCount: Int {
         get { state.withLock { $0.pageCount } }
@@ -211,7 +216,8 @@ extension S3Stub.State {
                 + (date ?? "") + "</Contents>"
         }
         let isCut = found.count > pageCount
-        let next = "<NextContinuationToken>\(found.prefix(pageCount).last?.key ?? "")"
+        let next =
+            "<NextContinuationToken>\(found.prefix(pageCount).last?.key ?? "")"
             + "</NextContinuationToken>"
         let text = "<IsTruncated>\(isCut)</IsTruncated>\(isCut ? next : "")\(page.joined())"
         return .bytes(Array("<ListBucketResult>\(text)</ListBucketResult>".utf8))

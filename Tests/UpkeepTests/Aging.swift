@@ -3,16 +3,19 @@ import Foundation
 /// Makes files older than they are.
 enum Aging {
     static func setBack(_ folder: String, seconds: Int64) throws {
-        let manager = FileManager.default
-        let names = manager.enumerator(atPath: folder)
+        let names = FileManager.default.enumerator(atPath: folder)
         while let name = names?.nextObject() as? String {
-            let path = folder + "/" + name
-            let attributes = try manager.attributesOfItem(atPath: path)
-            guard attributes[.type] as? FileAttributeType == .typeRegular,
-                let date = attributes[.modificationDate] as? Date
-            else { continue }
-            let older = date.addingTimeInterval(-TimeInterval(seconds))
-            try manager.setAttributes([.modificationDate: older], ofItemAtPath: path)
+            try setBack(file: folder + "/" + name, seconds: seconds)
         }
+    }
+
+    static func setBack(file path: String, seconds: Int64) throws {
+        let manager = FileManager.default
+        let attributes = try manager.attributesOfItem(atPath: path)
+        guard attributes[.type] as? FileAttributeType == .typeRegular,
+            let date = attributes[.modificationDate] as? Date
+        else { return }
+        let older = date.addingTimeInterval(-TimeInterval(seconds))
+        try manager.setAttributes([.modificationDate: older], ofItemAtPath: path)
     }
 }

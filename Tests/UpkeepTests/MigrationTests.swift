@@ -14,7 +14,8 @@ import Upkeep
 
     private static func fill(_ place: Place, _ metadata: MemoryMetadata) async throws {
         for index in 0..<20 {
-            let bytes = Pattern(byteCount: 1_000 + index, seed: UInt32(index)).bytes(0..<1_000 + index)
+            let bytes = Pattern(byteCount: 1_000 + index, seed: UInt32(index)).bytes(
+                0..<1_000 + index)
             let digest = try await place.store(bytes)
             let row = Rows.row("f\(index)", digest, byteCount: bytes.count)
             _ = try await metadata.pin(row.key, to: digest)
@@ -36,7 +37,9 @@ import Upkeep
         try await metadata.beginDrill(["npm"], at: 40)
     }
 
-    @Test("all is there afterwards, each byte verified", arguments: Place.Kind.allCases, Place.Kind.allCases)
+    @Test(
+        "all is there afterwards, each byte verified", arguments: Place.Kind.allCases,
+        Place.Kind.allCases)
     func moves(_ from: Place.Kind, _ to: Place.Kind) async throws {
         let (source, target) = (try Place(from), try Place(to))
         let old = MemoryMetadata()

@@ -9,7 +9,9 @@ import Upkeep
 @Suite(.timeLimit(.minutes(1))) struct OrphanSweepTests {
     private static let day: Int64 = 86_400
 
-    @Test("an old blob without a row goes; a young one and one with a row stay", arguments: Place.Kind.allCases)
+    @Test(
+        "an old blob without a row goes; a young one and one with a row stay",
+        arguments: Place.Kind.allCases)
     func sweep(_ kind: Place.Kind) async throws {
         let place = try Place(kind)
         let metadata = MemoryMetadata()

@@ -25,9 +25,9 @@ final class Place: Sendable {
     private let client: CurlClient?
 
     /// Clocks of buckets stand until a test moves them; a folder has the machine's own.
-    init(_ kind: Kind) throws {
+    init(_ kind: Kind, passesPauses: Bool = true) throws {
         let path = folder.path + "/data"
-        let time = SteppedTime()
+        let time = SteppedTime(passesPauses: passesPauses)
         self.time = time
         guard kind != .folder else {
             (s3, gcs, client) = (nil, nil, nil)
@@ -83,6 +83,14 @@ final class Place: Sendable {
         try Aging.setBack(folder.path + "/data", seconds: seconds)
     }
 
+    /// The same for one blob, which may have gone.
+    func age(_ digest: BlobDigest, seconds: Int64) {
+        let name = digest.hex.shard
+        s3?.age("p/" + name, seconds: seconds)
+        guard s3 == nil, gcs == nil else { return }
+        try? Aging.setBack(file: folder.path + "/data/blobs/" + name, seconds: seconds)
+    }
+
     /// What counts as now in this place.
     var now: Int64 { s3 == nil && gcs == nil ? Int64(SystemClock.unixSeconds) : time.now }
 
@@ -100,8 +108,12 @@ final class Place: Sendable {
     }
 }
 
-/// Clocks that a test moves; pauses pass at once.
+/// Clocks that a test moves; pauses pass at once, or a hundred times as fast as they should.
 final class SteppedTime: TimeSource {
+    private let passesPauses: Bool
+
+    init(passesPauses: Bool) { self.passesPauses = passesPauses }
+
     private let state = Mutex((second: Int64(1_800_000_000), nanoseconds: UInt64(1)))
 
     var now: Int64 { state.withLock { $0.second } }
@@ -114,7 +126,10 @@ final class SteppedTime: TimeSource {
         }
     }
 
-    func sleep(for duration: Duration) async { await Task.yield() }
+    func sleep(for duration: Duration) async {
+        guard !passesPauses else { return await Task.yield() }
+        try? await Task.sleep(for: duration / 100)
+    }
 }
 
 /// Rows for blobs.
