@@ -83,12 +83,11 @@ extension Command {
             ],
             examples: [
                 Example(
-                    line:
-                        "larder migrate --to postgresql://larder@db/larder --to s3://bucket/larder",
-                    summary: "from one machine's disk to replicas"),
+                    line: "larder migrate --to postgresql://larder@db/larder",
+                    summary: "the database, into PostgreSQL"),
                 Example(
-                    line: "larder migrate --from s3://old/larder --to gs://new/larder",
-                    summary: "the files alone"),
+                    line: "larder migrate --from file:///srv/larder --to s3://files",
+                    summary: "the files, into a bucket"),
             ],
             invocation: {
                 .migrate(

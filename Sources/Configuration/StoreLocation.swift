@@ -57,6 +57,10 @@ package enum NamedStore: Equatable, Sendable {
 /// Why a URL names no store; holds nothing of it.
 package struct NamedStoreProblem: Error, Equatable, Sendable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 extension ValueForm<DatabaseLocation> {

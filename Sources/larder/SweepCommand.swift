@@ -7,6 +7,7 @@ import Engine
 import Resources
 import Synchronization
 import Upkeep
+import Upstream
 
 /// `larder gc`: evicts down to the limit, and removes what no row needs.
 enum SweepCommand {

@@ -2,6 +2,7 @@ import Backends
 import Configuration
 import Engine
 import Upkeep
+import Upstream
 
 /// `larder verify`: compares what is stored with what the database says of it.
 enum VerifyCommand {

@@ -28,10 +28,10 @@ extension EndToEnd {
             let bytes = Array(text.utf8)
             let name = sha256(bytes)
             let folder = "\(home.store)/blobs/\(name.prefix(2))/\(name.dropFirst(2).prefix(2))"
-            let manager = FileManager.default
-            try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let system = FileManager.default
+            try system.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-            try manager.setAttributes(
+            try system.setAttributes(
                 [.modificationDate: Date().addingTimeInterval(-seconds)],
                 ofItemAtPath: "\(folder)/\(name)")
             return name

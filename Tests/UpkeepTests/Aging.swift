@@ -10,12 +10,12 @@ enum Aging {
     }
 
     static func setBack(file path: String, seconds: Int64) throws {
-        let manager = FileManager.default
-        let attributes = try manager.attributesOfItem(atPath: path)
+        let system = FileManager.default
+        let attributes = try system.attributesOfItem(atPath: path)
         guard attributes[.type] as? FileAttributeType == .typeRegular,
             let date = attributes[.modificationDate] as? Date
         else { return }
         let older = date.addingTimeInterval(-TimeInterval(seconds))
-        try manager.setAttributes([.modificationDate: older], ofItemAtPath: path)
+        try system.setAttributes([.modificationDate: older], ofItemAtPath: path)
     }
 }

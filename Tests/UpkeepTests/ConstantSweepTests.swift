@@ -1,4 +1,5 @@
 import Backends
+import Conformance
 import Digests
 import Foundation
 import Linux
@@ -18,26 +19,41 @@ import Upkeep
         ProcessInfo.processInfo.environment["LARDER_SWEEP_SECONDS"].flatMap(Double.init) ?? 8
     }
 
-    private struct Count: Sendable {
-        var published = 0
-        var lost = 0
-        var swept = 0
+    /// On a machine under load it goes on until both were really at it.
+    private static let leastPublished = 200
+    private static let leastSwept = 100
+
+    private final class Tally: Sendable {
+        struct Count: Sendable {
+            var published = 0
+            var lost = 0
+            var swept = 0
+        }
+
+        let count = Mutex(Count())
+        private let end = SystemClock.monotonicNanoseconds + UInt64(seconds * 1e9)
+
+        var isDone: Bool {
+            let count = count.withLock { $0 }
+            return count.lost > 0
+                || SystemClock.monotonicNanoseconds >= end && count.published >= leastPublished
+                    && count.swept >= leastSwept
+        }
     }
 
     @Test(
         "R-2: a sweep at full speed removes no blob that has a row, whoever publishes it again",
         arguments: [Place.Kind.folder, .s3])
     func constantSweep(_ kind: Place.Kind) async throws {
-        let place = try Place(kind, passesPauses: false)
+        let place = try Place(kind)
         let metadata = MemoryMetadata()
-        let count = Mutex(Count())
-        let end = SystemClock.monotonicNanoseconds + UInt64(Self.seconds * 1e9)
+        let tally = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<Self.publisherCount {
                 group.addTask {
-                    while SystemClock.monotonicNanoseconds < end {
+                    while !tally.isDone {
                         let lost = try await Self.round(number, place, metadata)
-                        count.withLock {
+                        tally.count.withLock {
                             $0.published += Self.digestCount
                             $0.lost += lost
                         }
@@ -46,17 +62,15 @@ import Upkeep
             }
             group.addTask {
                 let sweep = OrphanSweep(places: [place.place], rows: metadata)
-                while SystemClock.monotonicNanoseconds < end {
+                while !tally.isDone {
                     let report = try await sweep.run(before: place.now - 3_600, removes: true)
-                    count.withLock { $0.swept += report.orphans.count }
+                    tally.count.withLock { $0.swept += report.orphans.count }
                 }
             }
             try await group.waitForAll()
         }
-        let total = count.withLock { $0 }
+        let total = tally.count.withLock { $0 }
         #expect(total.lost == 0, "\(total)")
-        // Both were really at it.
-        #expect(total.published > 50 && total.swept > 20, "\(total)")
     }
 
     /// Publishes the blobs of one publisher with their rows, reads them, and leaves them as old

@@ -1,4 +1,5 @@
 import Backends
+import Conformance
 import Digests
 import Linux
 import Support
@@ -106,11 +107,11 @@ import Upkeep
     @Test("unfinished and damaged files of a folder go by age")
     func leftovers() async throws {
         let place = try Place(.folder)
-        let data = place.folder.path + "/data"
-        try place.folder.write([1], to: data + "/staging/old")
-        try place.folder.write([2, 2], to: data + "/quarantine/old")
+        let root = place.folder.path + "/data"
+        try place.folder.write([1], to: root + "/staging/old")
+        try place.folder.write([2, 2], to: root + "/quarantine/old")
         try place.age(seconds: 2 * Self.day)
-        try place.folder.write([3, 3, 3], to: data + "/staging/young")
+        try place.folder.write([3, 3, 3], to: root + "/staging/young")
         let sweep = OrphanSweep(places: [place.place], rows: MemoryMetadata())
         for removes in [false, true] {
             let report = try await sweep.run(before: place.now - Self.day, removes: removes)

@@ -25,9 +25,9 @@ final class Place: Sendable {
     private let client: CurlClient?
 
     /// Clocks of buckets stand until a test moves them; a folder has the machine's own.
-    init(_ kind: Kind, passesPauses: Bool = true) throws {
+    init(_ kind: Kind) throws {
         let path = folder.path + "/data"
-        let time = SteppedTime(passesPauses: passesPauses)
+        let time = SteppedTime()
         self.time = time
         guard kind != .folder else {
             (s3, gcs, client) = (nil, nil, nil)
@@ -108,12 +108,8 @@ final class Place: Sendable {
     }
 }
 
-/// Clocks that a test moves; pauses pass at once, or a hundred times as fast as they should.
+/// Clocks that a test moves; pauses pass as soon as others had their turns.
 final class SteppedTime: TimeSource {
-    private let passesPauses: Bool
-
-    init(passesPauses: Bool) { self.passesPauses = passesPauses }
-
     private let state = Mutex((second: Int64(1_800_000_000), nanoseconds: UInt64(1)))
 
     var now: Int64 { state.withLock { $0.second } }
@@ -127,8 +123,7 @@ final class SteppedTime: TimeSource {
     }
 
     func sleep(for duration: Duration) async {
-        guard !passesPauses else { return await Task.yield() }
-        try? await Task.sleep(for: duration / 100)
+        for _ in 0..<200 { await Task.yield() }
     }
 }
 

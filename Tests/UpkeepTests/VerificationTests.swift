@@ -1,6 +1,8 @@
 import Backends
+import Conformance
 import Digests
 import Resources
+import Support
 import Synchronization
 import Testing
 import Upkeep
