@@ -196,10 +196,13 @@ enum PostgresSchema {
         """,
     ]
 
-    // Eviction goes by the kind first. Servers of version 2 still use `larder_responses_by_use`.
+    // Eviction goes by the kind first. The older index has the same order but for that, so the
+    // planner could take it and read past all of another kind. Servers of version 2 sort without it,
+    // which is right and slow, for as long as they run beside newer ones.
     private static let eviction = [
         """
         CREATE INDEX larder_responses_by_kind_and_use ON larder_responses (kind, used_at, id)
-        """
+        """,
+        "DROP INDEX larder_responses_by_use",
     ]
 }

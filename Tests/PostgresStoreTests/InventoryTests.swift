@@ -51,7 +51,7 @@ struct InventoryTests {
         #expect(!plan.contains("Sort") && !plan.contains("Seq Scan"), "\(plan)")
     }
 
-    @Test("a database of version 2 gets the order by kind, and keeps what older servers need")
+    @Test("a database of version 2 gets the order by kind in place of that by use alone")
     func fromVersionTwo() async throws {
         let server = try await Servers.server()
         let database = try await server.makeDatabase()
@@ -65,6 +65,7 @@ struct InventoryTests {
         try await server.ask(
             """
             DROP INDEX larder_responses_by_kind_and_use;
+            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
             UPDATE larder_schema SET version = 2, oldest_reader = 2
             """, in: database)
         let store = try await PostgresMetadata.open(settings)
@@ -72,10 +73,8 @@ struct InventoryTests {
         #expect(oldest.rows.map(\.response) == [response])
         await store.close()
         let indexes = try await server.ask(
-            """
-            SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes
-            WHERE indexname IN ('larder_responses_by_use', 'larder_responses_by_kind_and_use')
-            """, in: database)
-        #expect(indexes.contains("larder_responses_by_kind_and_use larder_responses_by_use"))
+            "SELECT indexname FROM pg_indexes WHERE indexname LIKE 'larder_responses_by_%use'",
+            in: database)
+        #expect(indexes == "larder_responses_by_kind_and_use")
     }
 }

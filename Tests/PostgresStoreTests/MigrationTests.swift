@@ -109,6 +109,7 @@ struct MigrationTests {
             DROP TABLE larder_acceptances, larder_changes, larder_last_change, larder_drills,
                 larder_outages;
             DROP INDEX larder_responses_renderings, larder_responses_by_kind_and_use;
+            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
             ALTER TABLE larder_responses DROP COLUMN held_back;
             UPDATE larder_schema SET version = 1, oldest_reader = 1
             """, in: database)
