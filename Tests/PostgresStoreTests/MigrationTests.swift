@@ -109,7 +109,8 @@ struct MigrationTests {
             DROP TABLE larder_acceptances, larder_changes, larder_last_change, larder_drills,
                 larder_outages, larder_leases;
             DROP FUNCTION larder_expect;
-            DROP INDEX larder_responses_renderings;
+            DROP INDEX larder_responses_renderings, larder_responses_by_kind_and_use;
+            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
             ALTER TABLE larder_responses DROP COLUMN held_back;
             UPDATE larder_schema SET version = 1, oldest_reader = 1
             """, in: database)
