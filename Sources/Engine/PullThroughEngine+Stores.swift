@@ -39,56 +39,6 @@ struct FactSource: Sendable {
     let hint: String?
 }
 
-/// How an answer is to be delivered.
-struct Delivery: Sendable {
-    /// The upstream's fields that were stored with the document.
-    let headers: Headers
-    let subject: Subject
-    let status: CacheStatus
-    /// For how many seconds the client may use it; 0 when stale, nil when nobody may store it.
-    private(set) var remainingSeconds: Int64?
-    private let validatedAt: Int64
-    private let now: Int64
-    let staleUse: UpstreamFreshness.StaleUse
-
-    init(
-        _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
-        _ remainingSeconds: Int64, at now: Int64,
-        staleUse: UpstreamFreshness.StaleUse = .onFailure
-    ) {
-        validatedAt = document.validatedAt
-        self.now = now
-        self.staleUse = staleUse
-        headers = document.headers
-        self.subject = subject
-        self.status = status
-        self.remainingSeconds = remainingSeconds
-    }
-
-    /// How long ago the upstream made it, or said that it is right, in seconds (RFC 9111 section
-    /// 4.2.3).
-    var ageSeconds: Int64 {
-        max(0, now - validatedAt) + UpstreamFreshness.age(headers, receivedAt: validatedAt)
-    }
-
-    /// The coding in which a client gets it.
-    func coding(for request: RequestHead) -> ContentCoding {
-        guard subject.mount.adapter.documentTags != .upstream else { return .identity }
-        return .preferred(request.acceptEncoding)
-    }
-
-    var cacheControl: String {
-        remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
-    }
-
-    /// The same, for an answer that nobody may store.
-    var unstorable: Delivery {
-        var delivery = self
-        delivery.remainingSeconds = nil
-        return delivery
-    }
-}
-
 extension PullThroughEngine {
     /// A blob on this machine, in the store or in memory.
     func find(_ digest: BlobDigest) -> LocalBlob {
