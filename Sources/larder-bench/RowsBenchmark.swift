@@ -146,11 +146,13 @@ struct RowsBenchmark: Benchmark {
         let all = rowCount / 100
         var rest = all
         while rest > 0, Self.seconds(since: began) < Self.evictionSeconds {
-            let oldest = try await store.leastRecentlyUsed(limit: min(rest, Self.evictionBatch))
+            let oldest = try await store.leastRecentlyUsed(
+                .artifact, after: nil, limit: min(rest, Self.evictionBatch)
+            ).rows
             guard !oldest.isEmpty else { throw BenchmarkFault(description: "nothing to evict") }
-            for response in oldest {
-                try await store.remove(response.key)
-                guard try await !store.isReferenced(response.body) else {
+            for row in oldest {
+                try await store.remove(row.response.key)
+                guard try await !store.isReferenced(row.response.body) else {
                     throw BenchmarkFault(description: "a body with two responses")
                 }
             }

@@ -108,7 +108,7 @@ final class PostgresRows: RowsDatabase {
         "shared_buffers=128MB", "max_wal_size=4GB", "maintenance_work_mem=512MB",
     ]
     private static let indices = [
-        "larder_responses_by_use", "larder_responses_by_body", "larder_facts_by_document",
+        "larder_responses_by_kind_and_use", "larder_responses_by_body", "larder_facts_by_document",
     ]
     private let server: PostgresServer
     private let database: String
