@@ -99,7 +99,7 @@ def goodput(begin, end):
 # The pipeline fills first. The best of three, since others use the machine's cores as well.
 for _ in range(3):
     begun = drive(capacity_time)
-    capacity = goodput(begun + capacity_time / 3, begun + capacity_time)
+    capacity = goodput(begun + capacity_time / 2, begun + capacity_time)
     before = statuses.get(503, 0)
     begun = drive(overload_time, 2 * capacity)
     overloaded = goodput(begun + 2, begun + overload_time)
