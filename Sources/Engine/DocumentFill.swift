@@ -284,8 +284,10 @@ struct DocumentFill: Sendable {
     private func freshen(_ document: StoredResponse, _ fields: Headers) async {
         var fresh = document
         var headers = fresh.headers
-        // How old the old answer was says nothing of the new one.
+        // How old the old answer was says nothing of the new one; without Date it is of this moment
+        // (RFC 9110 section 6.6.1).
         headers.remove("age")
+        headers.remove("date")
         for name in keptFields where name != "content-type" {
             if let value = fields.combined(name) { headers.replace(name, value) }
         }

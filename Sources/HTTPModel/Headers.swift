@@ -40,13 +40,20 @@ package struct Headers: Sendable, Hashable {
 
     /// Takes away what is meant for the next hop alone: Connection, and the fields that it names
     /// (RFC 9110 section 7.6.1).
+    ///
+    /// What is for all recipients stays: naming that is a sender's mistake.
     package mutating func removeConnectionFields() {
         guard let options = combined("connection") else { return }
         remove("connection")
         for option in options.split(separator: ",") {
-            remove(String(String(option).trimmingWhitespace))
+            let name = String(String(option).trimmingWhitespace).asciiLowercased
+            if !name.hasPrefix("content-"), !Self.forAll.contains(name) { remove(name) }
         }
     }
+
+    private static let forAll: Set<String> = [
+        "cache-control", "etag", "last-modified", "location", "retry-after", "www-authenticate",
+    ]
 
     /// All values of `name` as one list (RFC 9110 section 5.3), or nil when there is none.
     package func combined(_ name: String) -> String? {

@@ -73,13 +73,16 @@ import Testing
         }
     }
 
-    @Test("a 304 renews the fields that it has, keeps the others, and ends the old Age")
+    @Test("a 304 renews the fields that it has, keeps the others, and ends old Age and Date")
     func renewed() async throws {
         let tag = "\"t\""
         let next = FakeUpstream.Script(
             headers: [("cache-control", "max-age=50"), ("expires", "0")], tag: tag)
         let bench = bench(
-            [("cache-control", "max-age=100"), ("age", "100"), ("test", "1")], tag: tag, next: next)
+            [
+                ("cache-control", "max-age=100"), ("age", "100"), ("test", "1"),
+                ("date", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ], tag: tag, next: next)
         try await Bench.run(bench) { bench in
             _ = try await bench.get(Self.path)
             let renewed = try await bench.get(Self.path)

@@ -140,11 +140,16 @@ import Upstream
     func connectionFields() {
         var reader = HeadReader(byteLimit: 1_000, fieldLimit: 10)
         _ = reader.take(Array("HTTP/1.1 304 X\r\n".utf8))
-        for line in ["A: 1", "Connection: a , B", "Connection: close", "B: 2", "C: 3"] {
+        for line in [
+            "A: 1", "Connection: a , B, Content-Type", "Connection: close, ETag", "B: 2", "C: 3",
+            "Content-Type: t", "ETag: \"e\"",
+        ] {
             _ = reader.take(Array("\(line)\r\n".utf8))
         }
         let head = ResponseHead(
-            status: 304, headers: Headers([("c", "3")]), framing: ResponseHead.Framing.none)
+            status: 304,
+            headers: Headers([("c", "3"), ("content-type", "t"), ("etag", "\"e\"")]),
+            framing: ResponseHead.Framing.none)
         #expect(reader.take(Array("\r\n".utf8)) == .complete(head))
     }
 
