@@ -70,7 +70,7 @@ struct ArtifactVerdict: Sendable {
             // Also where nothing is stored: whoever is served was served these bytes.
             pinned = try await engine.stores.pins.pin(subject.key, to: digest)
         } catch {
-            engine.observer.storeFailed(error)
+            engine.tell(ofDatabase: error)
             mayStore = false
             // What cannot be written may still be read, and it binds all the same.
             pinned = try? await engine.stores.pins.pin(for: subject.key)

@@ -14,6 +14,8 @@ package struct EngineRules: Sendable, Hashable {
     /// How often the database is asked what operators did; nil where nobody else writes to it.
     package var operationsInterval: Duration?
     package var eviction = EvictionRule(limitBytes: 50 << 30)
+    /// Whether files that go make room for the database.
+    package var databaseSharesDisk = true
     package var withdrawal = WithdrawalRule()
     package var retry = RetryRule()
     /// No new try of a fetch begins later than this after the first, in nanoseconds.

@@ -229,6 +229,7 @@ extension PullThroughEngine {
         case .failed(let error):
             // It cannot be read, which may pass: fetched as if it were not stored, and its row stays.
             observer.storeFailed(error)
+            if error.isShortOfDescriptors { return failed(.storeFailed, inquiry, subject) }
             if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
             return fetchArtifact(inquiry, subject, from: source)
         }

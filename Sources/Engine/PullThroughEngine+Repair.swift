@@ -1,4 +1,5 @@
 internal import Backends
+internal import Linux
 internal import Resources
 
 extension PullThroughEngine {
@@ -38,5 +39,13 @@ extension PullThroughEngine {
         case .elsewhere, .failed, .unverified: true
         case .ready, .absent: false
         }
+    }
+}
+
+extension StoreError {
+    /// Whether the process has no descriptor left: a fetch would need more of them.
+    var isShortOfDescriptors: Bool {
+        guard case .system(_, let code) = self else { return false }
+        return code == Errno.tooManyFiles.code || code == Errno.tooManyFilesInSystem.code
     }
 }

@@ -175,7 +175,7 @@ extension PullThroughEngine {
             }
             volatileFacts.forget(facts, of: document.key)
         } catch {
-            observer.storeFailed(error)
+            tell(ofDatabase: error)
             volatileFacts.keep(facts, of: document.key)
         }
         for fact in facts {
@@ -217,12 +217,15 @@ extension PullThroughEngine {
     }
 
     /// Tells of failed storage for blobs, and makes room when it was full.
-    ///
-    /// Not of the database: what blobs give back is no room for it, unless they share a disk, and then
-    /// they fail as well.
     func tell(_ error: StoreError) {
         observer.storeFailed(error)
         if error == .full { makeRoom() }
+    }
+
+    /// The same for the database, to which files that go give room only where they share a disk.
+    func tell(ofDatabase error: StoreError) {
+        observer.storeFailed(error)
+        if error == .full, rules.databaseSharesDisk { makeRoom() }
     }
 
     /// Up to `count` bytes of a blob from `offset`, from the store or from memory; nil when it is

@@ -70,6 +70,14 @@ package final class Directory: Sendable {
         }
     }
 
+    /// Whether both lie on one file system, so that what one frees the other can use.
+    package func sharesFileSystem(with other: Directory) throws(Errno) -> Bool {
+        var (ours, theirs) = (stat(), stat())
+        try Errno.check { unsafe fstat(descriptor.number, &ours) }
+        try Errno.check { unsafe fstat(other.descriptor.number, &theirs) }
+        return ours.st_dev == theirs.st_dev
+    }
+
     /// The size of a file in bytes.
     package func byteCount(of name: String) throws(Errno) -> Int {
         var status = stat()

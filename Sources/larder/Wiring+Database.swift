@@ -80,6 +80,17 @@ extension Wiring {
         }
     }
 
+    /// Whether the database's file is where the files are; they are, where nobody can tell.
+    static func databaseSharesDisk(_ settings: Settings) -> Bool {
+        guard case .sqlite(let path) = settings.database,
+            case .directory(let folder) = settings.storage
+        else { return false }
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let isShared = try? Directory.open(parent.isEmpty ? "/" : parent)
+            .sharesFileSystem(with: Directory.open(folder))
+        return isShared ?? true
+    }
+
     private static func sqlite(
         _ path: String, _ migrates: Bool, beside storage: StorageLocation
     ) throws(StartFailure) -> SQLiteMetadata {

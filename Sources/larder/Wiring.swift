@@ -110,6 +110,7 @@ struct Wiring {
         rules.operationsInterval = .seconds(1)
         rules.negativeSeconds = Int64(settings.negativeSeconds)
         rules.eviction = EvictionRule(limitBytes: settings.storeSizeBytes)
+        rules.databaseSharesDisk = databaseSharesDisk(settings)
         rules.withdrawal = WithdrawalRule(
             keptAgeSeconds: Int64(settings.removed.keepAfterDays) * 86_400)
         rules.documentByteLimit = settings.limits.documentBytes

@@ -20,7 +20,7 @@ import Testing
 
     @Test("M-2: valid and broken texts get Foundation's verdict and values", arguments: 1...8)
     func verdicts(_ seed: UInt64) throws {
-        var random = Generator(state: seed + UInt64(FuzzCount.firstSeed))
+        var random = Generator(state: seed &+ FuzzCount.firstSeed)
         let count = FuzzCount.of(1_500)
         var accepted = 0
         for _ in 0..<count {
@@ -41,7 +41,7 @@ import Testing
 
     @Test("strings are written so that Foundation reads them back", arguments: 1...4)
     func writing(_ seed: UInt64) throws {
-        var random = Generator(state: seed + UInt64(FuzzCount.firstSeed))
+        var random = Generator(state: seed &+ FuzzCount.firstSeed)
         for _ in 0..<FuzzCount.of(500) {
             let scalars = (0..<Int.random(in: 0...30, using: &random)).compactMap { _ in
                 Unicode.Scalar(UInt32.random(in: 0...0x2FF, using: &random))

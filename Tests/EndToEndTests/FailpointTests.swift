@@ -12,8 +12,10 @@ extension EndToEnd {
             var path: String?
             /// The first number to try; the next ones follow until the call is the right one.
             var first = 1
-            /// What the call's line must have, so that it is the one that is meant.
-            let sign: String
+            /// What the call's line must have one of, so that it is the call that is meant.
+            let sign: [String]
+            /// Whether strace comes only when the server has started.
+            var isLate = false
             var work = Work.fetches
 
             enum Work: Sendable { case fetches, stop, eviction }
@@ -22,44 +24,44 @@ extension EndToEnd {
         static let points: [Point] = [
             Point(
                 testDescription: "a staging file is made", calls: "openat", path: "staging",
-                sign: "O_CREAT"),
-            // A start itself writes eight times, to make the database's shared memory.
+                sign: ["O_CREAT"]),
+            // The start itself writes, to make the database's shared memory.
             Point(
-                testDescription: "a file is written", calls: "pwrite64", first: 9,
-                sign: "/staging/"),
-            Point(testDescription: "a file is synced", calls: "fsync", sign: "/staging/"),
-            Point(testDescription: "a shard is made", calls: "mkdirat", path: "blobs", sign: "/"),
+                testDescription: "a file is written", calls: "pwrite64", sign: ["/staging/"],
+                isLate: true),
+            Point(testDescription: "a file is synced", calls: "fsync", sign: ["/staging/"]),
+            Point(testDescription: "a shard is made", calls: "mkdirat", path: "blobs", sign: ["/"]),
             Point(
                 testDescription: "the folder of shards is synced", calls: "fsync", path: "blobs",
-                sign: "/blobs>"),
-            Point(testDescription: "a file gets its name", calls: "renameat2", sign: "/staging"),
+                sign: ["/blobs>"]),
+            Point(testDescription: "a file gets its name", calls: "renameat2", sign: ["/staging"]),
             Point(
-                testDescription: "a shard is synced", calls: "fsync", first: 4, sign: "/blobs/"),
+                testDescription: "a shard is synced", calls: "fsync", first: 4, sign: ["/blobs/"]),
             Point(
                 testDescription: "a row is written", calls: "pwrite64", path: "larder.sqlite-wal",
-                first: 3, sign: "-wal>"),
+                first: 3, sign: ["-wal>"]),
             Point(
                 testDescription: "a pin is committed", calls: "fdatasync",
-                path: "larder.sqlite-wal", sign: "-wal>"),
+                path: "larder.sqlite-wal", sign: ["-wal>"]),
             Point(
                 testDescription: "a later pin is committed", calls: "fdatasync",
-                path: "larder.sqlite-wal", first: 2, sign: "-wal>"),
+                path: "larder.sqlite-wal", first: 2, sign: ["-wal>"]),
             Point(
-                testDescription: "the first byte is sent", calls: "sendto", sign: "HTTP/1.1 200"),
+                testDescription: "the first byte is sent", calls: "sendmsg", sign: ["HTTP/1.1 200"]),
             Point(
-                testDescription: "a part of a file is sent", calls: "sendfile", sign: "/staging/"),
+                testDescription: "a part of a file is sent", calls: "sendfile", sign: ["/staging/"]),
             Point(
                 testDescription: "the last bytes of a file are sent", calls: "sendfile", first: 3,
-                sign: ", 65536"),
+                sign: PointBed.lastBytes),
             Point(
                 testDescription: "the log is put into the database", calls: "pwrite64",
-                path: "larder.sqlite", sign: "larder.sqlite>", work: .stop),
+                path: "larder.sqlite", sign: ["larder.sqlite>"], work: .stop),
             Point(
                 testDescription: "the row of an evicted file goes", calls: "pwrite64",
-                path: "larder.sqlite-wal", sign: "-wal>", work: .eviction),
+                path: "larder.sqlite-wal", sign: ["-wal>"], work: .eviction),
             Point(
                 testDescription: "an evicted file goes", calls: "unlinkat", path: "blobs",
-                sign: "blobs>", work: .eviction),
+                sign: ["blobs>"], work: .eviction),
         ]
 
         @Test(
@@ -79,7 +81,7 @@ extension EndToEnd {
     }
 }
 
-private final class PointBed: Sendable {
+final class PointBed: Sendable {
     private let point: EndToEnd.Failpoints.Point
     private let upstream: Upstream
     private let home: LarderHome
@@ -96,8 +98,12 @@ private final class PointBed: Sendable {
             variables: ["LARDER_CACHE_SIZE": "1MiB"])
     }
 
+    /// Where the part that is held back begins, as sendfile's line has it.
+    static let lastBytes = sizes.map { "[\(max($0 - 65_536, 0))]" }
+    private static let sizes = [90_000, 140_000, 700_000, 1_500_000]
+
     private func publish(_ round: Int) throws -> [Upstream.File] {
-        let sizes = [3_000, 60_000, 700_000, 1_500_000]
+        let sizes = Self.sizes
         let new = try sizes.indices.map { index in
             let seed = UInt32(round * sizes.count + index + 1)
             return try upstream.publish(
@@ -119,15 +125,37 @@ private final class PointBed: Sendable {
             try await home.expectAll(files.value, from: filled, name)
             try await filled.stop()
         }
-        let larder = try (point.work == .eviction ? narrow : home).launch(under: injection)
+        let larder = try (point.work == .eviction ? narrow : home)
+            .launch(under: point.isLate ? nil : injection)
+        let tracer = point.isLate ? try await attach(injection, to: larder) : nil
         try await work(new, on: larder)
+        withExtendedLifetime(tracer) {}
         larder.process.signal(SIGTERM)
         let ending = try await larder.process.end(within: 30)
         let wasKilled = ending == .init(status: SIGKILL, isSignal: true)
         let trace = try await Trace(of: larder)
-        let isMeant = wasKilled && trace.unfinished.contains { $0.contains(point.sign) }
+        let isMeant =
+            wasKilled
+            && trace.unfinished.contains { line in
+                point.sign.contains { line.contains($0) }
+            }
         try await recover(name)
         return isMeant
+    }
+
+    /// Has strace come to a server that runs.
+    private func attach(_ injection: Injection, to larder: Larder) async throws -> ChildProcess {
+        try await eventually("the server listens") { larder.listens() ? true : nil }
+        let words = injection.words(writing: larder.traceFile, in: home.store)
+        let log = larder.traceFile + ".log"
+        let tracer = try ChildProcess(
+            words.filter { $0 != "-D" && $0 != "--seccomp-bpf" } + ["-p", "\(larder.process.pid)"],
+            environment: [:], folder: home.store, log: log)
+        try await eventually("strace has come") {
+            let text = String(decoding: try TemporaryFolder.bytes(of: log), as: UTF8.self)
+            return text.contains("attached") ? true : nil
+        }
+        return tracer
     }
 
     private func work(_ new: [Upstream.File], on larder: Larder) async throws {
@@ -145,6 +173,8 @@ private final class PointBed: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for file in new {
                 group.addTask {
+                    let page = "/pypi/simple/\(file.project)/"
+                    _ = try? await larder.get(page, within: 10)
                     guard let got = try? await larder.get(file.target, within: 10) else { return }
                     // O1: killed in the middle, it is not whole.
                     #expect(!got.isGood || sha256(got.body) == file.sha256)

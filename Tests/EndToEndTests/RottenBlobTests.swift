@@ -25,7 +25,7 @@ extension EndToEnd {
             try await first.stop()
             for (number, file) in files.enumerated() {
                 var bytes = try TemporaryFolder.bytes(of: home.place(of: file.sha256))
-                let position = [0, bytes.count / 2, bytes.count - 1][number % 3]
+                let position = [0, bytes.count / 2, bytes.count - 1][number / 6 % 3]
                 bytes[position] ^= 1 << UInt8.random(in: 0...7, using: &random)
                 try Data(bytes).write(to: URL(fileURLWithPath: home.place(of: file.sha256)))
             }

@@ -32,12 +32,12 @@ struct SeededGenerator: RandomNumberGenerator {
     static let seeds = RequestCorpus.rows.map(\.bytes).filter { $0.count < 120 }
 
     @Test(
-        "M-2: a million mutated heads, half of them on each of two threads",
+        "H-1: a million mutated heads, half of them on each of two threads",
         .timeLimit(.minutes(3 + FuzzCount.heads / 1_000_000)))
     func million() async {
         let seed =
             FuzzCount.firstSeed == 0
-            ? UInt64.random(in: 1...UInt64(Int.max)) : UInt64(FuzzCount.firstSeed)
+            ? UInt64.random(in: 1 ... .max) : FuzzCount.firstSeed
         let half = max(1, FuzzCount.heads / 2)
         print("fuzz: \(2 * half) heads, LARDER_SEED=\(seed)")
         await withTaskGroup(of: Tally.self) { group in

@@ -55,18 +55,24 @@ struct Trace: Sendable {
         lines = text.split(separator: "\n").map(String.init)
     }
 
-    /// The calls that failed because strace said so.
-    var injected: [String] { lines.filter { $0.hasSuffix("(INJECTED)") } }
+    /// The calls that failed because strace said so, each with its arguments.
+    var injected: [String] {
+        lines.indices.filter { lines[$0].hasSuffix("(INJECTED)") }.map { whole(at: $0) }
+    }
 
     /// The calls from which a killed process did not come back, to the end of their arguments.
     var unfinished: [String] {
-        lines.enumerated().compactMap { index, line in
-            guard line.hasSuffix("= ?") else { return nil }
-            guard line.contains("resumed>"), let thread = line.split(separator: " ").first else {
-                return line
-            }
-            return lines[..<index].last { $0.hasPrefix("\(thread) ") }
+        lines.indices.filter { lines[$0].hasSuffix("= ?") }.map { whole(at: $0) }
+    }
+
+    /// A line, behind its beginning where strace wrote other threads' calls in between.
+    private func whole(at index: Int) -> String {
+        let line = lines[index]
+        guard line.contains("resumed>"), let thread = line.split(separator: " ").first else {
+            return line
         }
+        let start = lines[..<index].last { $0.hasPrefix("\(thread) ") }
+        return (start.map { $0 + " " } ?? "") + line
     }
 
     /// The random names of staged files that a line is about.

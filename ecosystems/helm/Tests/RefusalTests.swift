@@ -120,7 +120,7 @@ import Testing
             (Sample.index("name: a", "digest: x", "created: 2024-01-02", "urls: [a.tgz]")
                 + "annotations: {a: \"\\u00e9\"}\ngenerated: 2024-01-02T00:00:00Z\n").utf8)
         let bytes = Array("{}[],:-\"'\\\n #&*!|>%@`\u{E9}\u{1}a0".utf8)
-        var random = Splitmix(state: UInt64(5 + FuzzCount.firstSeed))
+        var random = Splitmix(state: 5 &+ FuzzCount.firstSeed)
         let count = FuzzCount.of(2_000)
         var answers = 0
         for _ in 0..<count {

@@ -263,7 +263,7 @@ import Testing
 
     @Test("random bytes and cut pages end in a fault or a page, never in a trap", arguments: 0..<8)
     func damaged(_ seed: Int) throws {
-        var state = UInt64(seed + FuzzCount.firstSeed) &* 0x9E37_79B9_7F4A_7C15 | 1
+        var state = (UInt64(seed) &+ FuzzCount.firstSeed) &* 0x9E37_79B9_7F4A_7C15 | 1
         func random(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
