@@ -54,6 +54,8 @@ struct UpstreamBelief: Sendable {
     var isGood = true
     /// Whether its breaker was seen to open.
     var isDown = false
+    /// Whether an outage was taken over from an earlier life, and has not been seen to end.
+    var mayBeDown = false
     /// Counts what changes ``isDown``.
     var epoch = 0
     /// Taken over by a new life, whose breaker is closed.

@@ -118,7 +118,7 @@ extension Promises {
             if elapsed > 0 { blame("\(name) is stored and took time in an outage") }
             return
         }
-        guard !upstream.isDown, !upstream.isCut, let belief = beliefs[name],
+        guard !upstream.isDown, !upstream.mayBeDown, !upstream.isCut, let belief = beliefs[name],
             let contact = belief.lastContact, belief.transferCount == 0
         else { return }
         let limit = (max(lifetime, 5) + 1) * ManualTime.second

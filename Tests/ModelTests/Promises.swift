@@ -128,6 +128,7 @@ struct Promises: Sendable {
         storeEpoch += 1
         for label in upstreams.keys {
             upstreams[label]?.isDown = false
+            upstreams[label]?.mayBeDown = false
             upstreams[label]?.epoch += 1
             upstreams[label]?.isCut = false
         }
@@ -182,10 +183,12 @@ struct Promises: Sendable {
 
     mutating func changes(_ label: String, isUp: Bool) {
         guard var upstream = upstreams[label] else { return }
-        // Told twice: when a life takes an outage over, and when its own breaker opens.
+        // Told once: when a life takes an outage over, or when its own breaker opens. In an outage
+        // that was taken over the breaker opens without a word.
         let isOwn = isUp || !upstream.isTakenOver
         upstream.isTakenOver = false
         upstream.isDown = !isUp && isOwn
+        upstream.mayBeDown = !isUp && !isOwn
         upstream.epoch += 1
         upstreams[label] = upstream
     }
