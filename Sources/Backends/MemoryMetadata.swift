@@ -3,8 +3,8 @@ package import Resources
 internal import Synchronization
 
 /// The metadata database in memory, for tests and for a server that keeps nothing.
-package final class MemoryMetadata: MetadataStore {
-    private let tables = Mutex(Tables())
+package final class MemoryMetadata: MetadataStore, Inventory {
+    let tables = Mutex(MemoryTables())
     let operations = Mutex(OperationTables())
 
     package init() {}
@@ -32,10 +32,17 @@ package final class MemoryMetadata: MetadataStore {
         tables.withLock { $0.totals }
     }
 
-    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+    package func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark> {
         tables.withLock { tables in
-            tables.uses.sorted { ($0.value, $0.key.text) < ($1.value, $1.key.text) }
-                .prefix(limit).compactMap { tables.responses[$0.key] }
+            let place = mark.map { ($0.usedAt, $0.number) } ?? (.min, .min)
+            let marked = tables.rows.filter { $0.response.kind == kind }.map { row in
+                (row, UseMark(usedAt: row.usedAt, number: tables.numbers[row.response.key] ?? 0))
+            }
+            let rest = marked.filter { ($0.1.usedAt, $0.1.number) > place }
+                .sorted { ($0.1.usedAt, $0.1.number) < ($1.1.usedAt, $1.1.number) }
+            return RowPage(rest, limit: limit)
         }
     }
 
@@ -85,6 +92,10 @@ package final class MemoryMetadata: MetadataStore {
         return Array(held.sorted { $0.key.text < $1.key.text }.prefix(limit))
     }
 
+    package func heldBackCount(limit: Int) async throws(StoreError) -> Int {
+        tables.withLock { min(limit, $0.responses.values.count { $0.heldBack != nil }) }
+    }
+
     package func purge(
         _ keys: [CacheKey], at now: Int64
     ) async throws(StoreError) -> [StoredResponse] {
@@ -120,9 +131,12 @@ package final class MemoryMetadata: MetadataStore {
 }
 
 /// Everything under the one lock.
-private struct Tables {
+struct MemoryTables {
     var responses: [CacheKey: StoredResponse] = [:]
     var uses: [CacheKey: Int64] = [:]
+    /// In the order in which they came.
+    private(set) var numbers: [CacheKey: Int64] = [:]
+    private var lastNumber: Int64 = 0
     var facts: [CacheKey: (document: CacheKey, fact: FileFact)] = [:]
     /// The files that each document names.
     var named: [CacheKey: Set<CacheKey>] = [:]
@@ -130,11 +144,29 @@ private struct Tables {
     var events: [StoredEvent] = []
     var totals = StoreTotals(responseCount: 0, byteCount: 0)
 
-    mutating func store(_ response: StoredResponse, _ facts: [FileFact]) {
-        remove(response.key, keepingUse: response.storedAt)
+    var rows: [StoredRow] {
+        responses.values.map { StoredRow(response: $0, usedAt: uses[$0.key] ?? $0.storedAt) }
+    }
+
+    mutating func put(_ response: StoredResponse, usedAt: Int64) {
+        remove(response.key, keepingUse: usedAt)
         responses[response.key] = response
         totals.responseCount += 1
         totals.byteCount += response.byteCount
+        if numbers[response.key] == nil {
+            lastNumber += 1
+            numbers[response.key] = lastNumber
+        }
+    }
+
+    mutating func put(_ fact: FileFact, of document: CacheKey, for artifact: CacheKey) {
+        if let older = facts[artifact] { named[older.document]?.remove(artifact) }
+        facts[artifact] = (document, fact)
+        named[document, default: []].insert(artifact)
+    }
+
+    mutating func store(_ response: StoredResponse, _ facts: [FileFact]) {
+        put(response, usedAt: response.storedAt)
         guard let prefix = response.key.partPrefix else { return }
         for document in named.keys
         where document == response.key || document.text.hasPrefix(prefix) {
@@ -144,9 +176,7 @@ private struct Tables {
         }
         for fact in facts {
             guard let artifact = response.key.artifact(fact.artifact) else { continue }
-            if let older = self.facts[artifact] { named[older.document]?.remove(artifact) }
-            self.facts[artifact] = (response.key, fact)
-            named[response.key, default: []].insert(artifact)
+            put(fact, of: response.key, for: artifact)
         }
     }
 

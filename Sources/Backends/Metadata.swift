@@ -28,8 +28,12 @@ package protocol Responses: Sendable {
     /// Running totals, without a scan.
     func totals() async throws(StoreError) -> StoreTotals
 
-    /// The responses that were used longest ago, oldest first: what eviction takes.
-    func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse]
+    /// The responses of a kind by their last use, oldest first: what eviction takes.
+    ///
+    /// Costs as much as it returns, however much is stored.
+    func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark>
 
     /// Whether any stored response still has this body.
     func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool

@@ -23,6 +23,9 @@ package protocol Operations: Sendable {
     /// by their keys' order.
     func heldBack(limit: Int) async throws(StoreError) -> [StoredResponse]
 
+    /// How many documents those are, but no more than `limit`; reads an index only.
+    func heldBackCount(limit: Int) async throws(StoreError) -> Int
+
     /// The renderings that were made from a document's body; costs a scan.
     func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse]
 

@@ -85,3 +85,11 @@ package struct BlobDigest: Hashable, Sendable {
 extension BlobDigest: CustomStringConvertible {
     package var description: String { hex }
 }
+
+extension BlobDigest: Comparable {
+    /// By the digests' bytes, which is the order of their hexadecimal forms as well.
+    package static func < (left: BlobDigest, right: BlobDigest) -> Bool {
+        (left.first, left.second, left.third, left.fourth)
+            < (right.first, right.second, right.third, right.fourth)
+    }
+}

@@ -1,5 +1,6 @@
 internal import Backends
 internal import CacheRules
+internal import Ecosystems
 internal import Resources
 import Synchronization
 
@@ -7,8 +8,6 @@ extension PullThroughEngine {
     private static let upkeepInterval = Duration.seconds(30)
     /// More documents than this are held back only by an upstream that is broken altogether.
     private static let heldBackLimit = 1_000
-    /// Responses that one round of eviction takes from the database at a time.
-    private static let evictionBatch = 256
 
     /// Writes uses and what was served in outages in batches, and keeps the store within its limit, until the task is cancelled.
     func keepHouse() async {
@@ -24,9 +23,9 @@ extension PullThroughEngine {
     /// Tells how many documents have a newer version that is held back.
     private func countHeldBack() async {
         do throws(StoreError) {
-            let held = try await stores.operations.heldBack(limit: Self.heldBackLimit)
-            countedHeldBack.store(held.count, ordering: .relaxed)
-            observer.documentsAreHeldBack(held.count)
+            let count = try await stores.operations.heldBackCount(limit: Self.heldBackLimit)
+            countedHeldBack.store(count, ordering: .relaxed)
+            observer.documentsAreHeldBack(count)
         } catch {
             observer.storeFailed(error)
         }
@@ -63,40 +62,46 @@ extension PullThroughEngine {
 
     /// Evicts down to the limit, and one part of `share` of the store at least if that is not zero.
     ///
-    /// A body goes when no response has it any more. A request that finds a row whose blob has just
-    /// gone fetches it again (rule I8), so nothing needs a lock here.
-    private func evict(share: Int) async {
+    /// What belongs to an upstream that is in an outage stays, unless the disk is full (`share`) and
+    /// nothing else is left.
+    package func evict(share: Int) async {
+        let eviction = Eviction(
+            responses: stores.responses,
+            delete: { [stores] (body) async throws(StoreError) in
+                try await stores.blobs.delete(body)
+            },
+            forget: { [index] in index.put(.nothing, for: $0) },
+            evicted: { [observer] in observer.evicted(byteCount: $0) })
         do throws(StoreError) {
             let totals = try await stores.responses.totals()
-            observer.storeHolds(responseCount: totals.responseCount, byteCount: totals.byteCount)
+            observer.storeHolds(
+                responseCount: totals.responseCount, byteCount: totals.byteCount)
             let part = share == 0 ? 0 : totals.byteCount / share + 1
-            var excess = max(rules.eviction.excessBytes(stored: totals.byteCount), part)
-            while excess > 0, !Task.isCancelled {
-                let oldest = try await stores.responses.leastRecentlyUsed(limit: Self.evictionBatch)
-                guard !oldest.isEmpty else { return }
-                for response in oldest where excess > 0 {
-                    try await evict(response)
-                    excess -= max(response.byteCount, 1)
-                }
+            let goal =
+                totals.byteCount - max(rules.eviction.excessBytes(stored: totals.byteCount), part)
+            guard goal < totals.byteCount else { return }
+            try await evict(downTo: goal, eviction)
+            guard share > 0 else { return }
+            var places = EvictionPlaces()
+            try await eviction.run(at: time.now, from: &places, isProtected: { _ in false }) {
+                $0.byteCount - goal
             }
         } catch {
             observer.storeFailed(error)
         }
     }
 
-    private func evict(_ response: StoredResponse) async throws(StoreError) {
-        index.put(.nothing, for: response.key)
-        do throws(StoreError) {
-            try await stores.responses.remove(response.key)
-        } catch .full {
-            // A database on the full disk cannot even forget: the blob makes the room for it.
-            try await stores.blobs.delete(response.body)
-            try await stores.responses.remove(response.key)
-            observer.evicted(byteCount: response.byteCount)
-            return
-        }
-        guard try await !stores.responses.isReferenced(response.body) else { return }
-        try await stores.blobs.delete(response.body)
-        observer.evicted(byteCount: response.byteCount)
+    /// Evicts what belongs to no upstream that is in an outage.
+    private func evict(downTo goal: Int, _ eviction: Eviction) async throws(StoreError) {
+        let down = mounts.filter { $0.upstreamLabel.map(health.isDownSomewhere) ?? false }
+        let kept = down.map(\.adapter.identity)
+        let outages = Set(down.compactMap(\.upstreamLabel))
+        // While the same stays, a round goes on where the last one found nothing more.
+        var places = evictionPlaces.withLock { outages.isEmpty ? .init() : $0[outages] ?? .init() }
+        defer { evictionPlaces.withLock { $0 = [outages: places] } }
+        try await eviction.run(
+            at: time.now, from: &places,
+            isProtected: { key in kept.contains { key.resource(of: $0) != nil } }
+        ) { $0.byteCount - goal }
     }
 }

@@ -29,6 +29,8 @@ package final class PullThroughEngine: Responder {
     /// When a full disk last made us evict, in nanoseconds of uptime.
     let roomMadeAt = Mutex<UInt64>(0)
     let countedHeldBack = Atomic<Int>(0)
+    /// Up to where eviction has found nothing that may go while these upstreams are in an outage.
+    let evictionPlaces = Mutex<[Set<String>: EvictionPlaces]>([:])
     /// Documents and renderings, apart from files: long downloads must not keep pages waiting.
     let pages: FillTable
     /// Artifacts.

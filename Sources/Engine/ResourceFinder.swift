@@ -35,6 +35,13 @@ package struct ResourceFinder: Sendable {
         self.base = base
     }
 
+    /// What is stored of the mounts with these labels, or with listed hosts of them.
+    package func identities(of upstreams: Set<String>) -> [UpstreamIdentity] {
+        mounts.filter { mount in
+            upstreams.contains { $0.prefix { $0 != " " } == mount.upstreamLabel ?? "" }
+        }.map(\.adapter.identity)
+    }
+
     /// The labels of all upstreams, each once, in their order.
     package var upstreams: [String] { Set(mounts.compactMap(\.upstreamLabel)).sorted() }
 

@@ -77,6 +77,23 @@ enum FactRow {
         }
     }
 
+    /// Takes over facts of another database, document by document.
+    static func takeOver(_ facts: [StoredFact]) -> [PostgresStatement] {
+        let documents = Dictionary(grouping: facts) { $0.document.text }
+        var statements: [PostgresStatement] = []
+        // In one order, so that two who do so at once do not wait for each other.
+        for key in documents.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            let own = (documents[key] ?? []).filter {
+                $0.artifact.text.utf8.count <= PostgresSchema.keyByteLimit
+            }
+            guard key.utf8.count <= PostgresSchema.keyByteLimit, !own.isEmpty else { continue }
+            let document = CacheKey(stored: key)
+            statements += lock(document, mustExist: true)
+            statements.append(put(own.map { ($0.artifact.text, $0.fact) }, document))
+        }
+        return statements
+    }
+
     private static func put(
         _ facts: [(artifact: String, fact: FileFact)], _ key: CacheKey
     ) -> PostgresStatement {

@@ -42,6 +42,15 @@ extension PostgresMetadata {
             [.integer(Int64(limit))], ResponseRow.response)
     }
 
+    package func heldBackCount(limit: Int) async throws(StoreError) -> Int {
+        let count = """
+            SELECT count(*) FROM (
+                SELECT FROM larder_responses WHERE held_back IS NOT NULL LIMIT $1) AS held
+            """
+        return try await read(count, [.integer(Int64(limit))]) { $0.integer(0) }
+            .first.map { Int($0) } ?? 0
+    }
+
     /// Costs no scan here: there is an index of how the keys end.
     package func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
         try await read(

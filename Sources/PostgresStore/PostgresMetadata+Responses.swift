@@ -50,11 +50,24 @@ extension PostgresMetadata {
         }.first ?? StoreTotals(responseCount: 0, byteCount: 0)
     }
 
-    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
-        try await read(
-            "SELECT \(ResponseRow.columns) FROM larder_responses ORDER BY used_at, id LIMIT $1",
-            [.integer(Int64(limit))], ResponseRow.response)
+    package func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark> {
+        let rows = try await read(
+            Self.leastRecentlyUsed,
+            [
+                .word(kind.rawValue), .integer(mark?.usedAt ?? .min),
+                .integer(mark?.number ?? .min), .integer(Int64(limit)),
+            ]
+        ) { (ResponseRow.row($0), ResponseRow.useMark($0)) }
+        return RowPage(sensible: rows, limit: limit)
     }
+
+    /// Walks along `larder_responses_by_kind_and_use`, and sorts nothing.
+    static let leastRecentlyUsed = """
+        SELECT \(ResponseRow.placedColumns) FROM larder_responses
+        WHERE kind = $1 AND (used_at, id) > ($2, $3) ORDER BY used_at, id LIMIT $4
+        """
 
     package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
         let find = "SELECT EXISTS (SELECT FROM larder_responses WHERE body = $1)::int::bigint"

@@ -8,7 +8,7 @@ internal import Linux
 /// transaction may stand in between (PgBouncer). What came from an upstream may lose the last
 /// moments in a crash of the database's machine, since it can be fetched again; pins are as durable
 /// as the server's `synchronous_commit` says.
-package final class PostgresMetadata: MetadataStore {
+package final class PostgresMetadata: MetadataStore, Inventory {
     /// What a transaction does.
     enum Purpose {
         case read

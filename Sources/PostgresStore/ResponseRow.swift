@@ -10,10 +10,13 @@ enum ResponseRow {
         lifetime_seconds, withdrawn_at
         """
 
+    /// ``columns``, the last use, and the row's number.
+    static let placedColumns = "\(columns), used_at, id"
+
     // An older use than the row already has does not count.
     private static let upsert = """
         INSERT INTO larder_responses (\(columns), held_back, used_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $7)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (key) DO UPDATE SET
             kind = excluded.kind, headers = excluded.headers, body = excluded.body,
             byte_count = excluded.byte_count, entity_tag = excluded.entity_tag,
@@ -24,16 +27,25 @@ enum ResponseRow {
         """
 
     static func store(_ response: StoredResponse) -> PostgresStatement {
+        PostgresStatement(upsert, values(response, usedAt: response.storedAt))
+    }
+
+    /// Stores a row of another database, unless the one here was validated later.
+    static func takeOver(_ row: StoredRow) -> PostgresStatement {
         PostgresStatement(
-            upsert,
-            [
-                .text(response.key.text), .word(response.kind.rawValue),
-                .bytes(HeaderBytes.encode(response.headers)), .bytes(response.body.bytes),
-                .integer(Int64(response.byteCount)), .text(response.entityTag),
-                .integer(response.storedAt), .integer(response.validatedAt),
-                .integer(response.lifetimeSeconds), .integer(response.withdrawnAt),
-                .text(response.heldBack),
-            ])
+            upsert + " WHERE larder_responses.validated_at <= excluded.validated_at",
+            values(row.response, usedAt: row.usedAt))
+    }
+
+    private static func values(_ response: StoredResponse, usedAt: Int64) -> [PostgresValue] {
+        [
+            .text(response.key.text), .word(response.kind.rawValue),
+            .bytes(HeaderBytes.encode(response.headers)), .bytes(response.body.bytes),
+            .integer(Int64(response.byteCount)), .text(response.entityTag),
+            .integer(response.storedAt), .integer(response.validatedAt),
+            .integer(response.lifetimeSeconds), .integer(response.withdrawnAt),
+            .text(response.heldBack), .integer(usedAt),
+        ]
     }
 
     /// The response in a row of ``columns``; nil, so a miss, when the row makes no sense.
@@ -50,5 +62,16 @@ enum ResponseRow {
             byteCount: Int(byteCount), entityTag: row.text(5), storedAt: storedAt,
             validatedAt: validatedAt, lifetimeSeconds: lifetimeSeconds,
             withdrawnAt: row.integer(9))
+    }
+
+    /// The response in a row of ``placedColumns`` with its last use.
+    static func row(_ row: PostgresRow) -> StoredRow? {
+        guard let response = response(row), let usedAt = row.integer(10) else { return nil }
+        return StoredRow(response: response, usedAt: usedAt)
+    }
+
+    /// The place of a row of ``placedColumns`` in the order of last use.
+    static func useMark(_ row: PostgresRow) -> UseMark {
+        UseMark(usedAt: row.integer(10) ?? 0, number: row.integer(11) ?? 0)
     }
 }

@@ -73,15 +73,23 @@ enum FactRow {
         let document = try documentID(key, in: connection)
         for fact in facts {
             guard let artifact = key.artifact(fact.artifact) else { continue }
-            try connection.run(
-                upsert,
-                [
-                    .text(artifact.text), .text(fact.url.description),
-                    .text(DigestList.encode(fact.digests)),
-                    SQLiteValue(fact.byteCount.map(Int64.init)),
-                    SQLiteValue(fact.version), SQLiteValue(fact.publishedAt), .integer(document),
-                ])
+            try put(fact, for: artifact, of: document, in: connection)
         }
+    }
+
+    /// Stores what the document of that number says of one file.
+    static func put(
+        _ fact: FileFact, for artifact: CacheKey, of document: Int64,
+        in connection: SQLiteConnection
+    ) throws(SQLiteFailure) {
+        try connection.run(
+            upsert,
+            [
+                .text(artifact.text), .text(fact.url.description),
+                .text(DigestList.encode(fact.digests)),
+                SQLiteValue(fact.byteCount.map(Int64.init)),
+                SQLiteValue(fact.version), SQLiteValue(fact.publishedAt), .integer(document),
+            ])
     }
 
     /// The fact in a row of ``columns``, for the artifact that was asked for.
@@ -98,7 +106,8 @@ enum FactRow {
             publishedAt: row.integer(5))
     }
 
-    private static func documentID(
+    /// The number of a document, which it gets now if it has none.
+    static func documentID(
         _ key: CacheKey, in connection: SQLiteConnection
     ) throws(SQLiteFailure) -> Int64 {
         let find = "SELECT id FROM documents WHERE key = ?1"

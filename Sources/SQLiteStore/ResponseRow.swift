@@ -10,6 +10,22 @@ enum ResponseRow {
         lifetime_seconds, withdrawn_at
         """
 
+    /// ``columns``, the last use, and the row's number.
+    static let placedColumns = "\(columns), used_at, id"
+
+    /// Takes ``values(_:)`` and the last use; a row that was validated later stays.
+    static let takeOver = """
+        INSERT INTO responses (\(columns), held_back, used_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ON CONFLICT (key) DO UPDATE SET
+            kind = excluded.kind, headers = excluded.headers, body = excluded.body,
+            byte_count = excluded.byte_count, entity_tag = excluded.entity_tag,
+            stored_at = excluded.stored_at, validated_at = excluded.validated_at,
+            lifetime_seconds = excluded.lifetime_seconds, withdrawn_at = excluded.withdrawn_at,
+            held_back = excluded.held_back, used_at = max(used_at, excluded.used_at)
+        WHERE validated_at <= excluded.validated_at
+        """
+
     /// Takes ``values(_:)``; an older use than the row already has does not count.
     static let upsert = """
         INSERT INTO responses (\(columns), held_back, used_at)
@@ -48,5 +64,16 @@ enum ResponseRow {
             byteCount: Int(byteCount), entityTag: row.text(5), storedAt: storedAt,
             validatedAt: validatedAt, lifetimeSeconds: lifetimeSeconds,
             withdrawnAt: row.integer(9))
+    }
+
+    /// The response in a row of ``placedColumns`` with its last use.
+    static func row(_ row: borrowing SQLiteRow) -> StoredRow? {
+        guard let response = response(row), let usedAt = row.integer(10) else { return nil }
+        return StoredRow(response: response, usedAt: usedAt)
+    }
+
+    /// The place of a row of ``placedColumns`` in the order of last use.
+    static func useMark(_ row: borrowing SQLiteRow) -> UseMark {
+        UseMark(usedAt: row.integer(10) ?? 0, number: row.integer(11) ?? 0)
     }
 }

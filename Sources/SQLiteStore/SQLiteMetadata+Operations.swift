@@ -46,6 +46,17 @@ extension SQLiteMetadata {
         }
     }
 
+    package func heldBackCount(limit: Int) async throws(StoreError) -> Int {
+        try await read { connection throws(SQLiteFailure) in
+            Int(try connection.integer(Self.heldBackCount, [.integer(Int64(limit))]) ?? 0)
+        }
+    }
+
+    /// Reads `responses_held_back`, which holds nothing else.
+    static let heldBackCount = """
+        SELECT count(*) FROM (SELECT 1 FROM responses WHERE held_back IS NOT NULL LIMIT ?1)
+        """
+
     package func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
         try await read { connection throws(SQLiteFailure) in
             // All keys of renderings lie between these two.

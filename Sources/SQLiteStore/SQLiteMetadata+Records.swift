@@ -33,11 +33,18 @@ extension SQLiteMetadata {
         _ artifact: CacheKey, to digest: BlobDigest
     ) async throws(StoreError) -> BlobDigest {
         try await write(.durable) { connection throws(SQLiteFailure) in
-            try connection.run(
-                "INSERT OR IGNORE INTO pins (artifact, digest) VALUES (?1, ?2)",
-                [.text(artifact.text), .bytes(digest.bytes)])
-            return try Self.pin(for: artifact, in: connection) ?? digest
+            try Self.put(digest, for: artifact, in: connection)
         }
+    }
+
+    /// Writes the pin if there is none, and says which one holds.
+    static func put(
+        _ digest: BlobDigest, for artifact: CacheKey, in connection: SQLiteConnection
+    ) throws(SQLiteFailure) -> BlobDigest {
+        try connection.run(
+            "INSERT OR IGNORE INTO pins (artifact, digest) VALUES (?1, ?2)",
+            [.text(artifact.text), .bytes(digest.bytes)])
+        return try pin(for: artifact, in: connection) ?? digest
     }
 
     package func record(_ event: StoredEvent) async throws(StoreError) {

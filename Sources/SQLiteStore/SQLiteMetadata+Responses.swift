@@ -56,14 +56,26 @@ extension SQLiteMetadata {
         }
     }
 
-    package func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+    package func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark> {
         try await read { connection throws(SQLiteFailure) in
-            try connection.rows(
-                "SELECT \(ResponseRow.columns) FROM responses ORDER BY used_at, id LIMIT ?1",
-                [.integer(Int64(limit))], ResponseRow.response
-            ).compactMap { $0 }
+            let rows = try connection.rows(
+                Self.leastRecentlyUsed,
+                [
+                    .text(kind.rawValue), .integer(mark?.usedAt ?? .min),
+                    .integer(mark?.number ?? .min), .integer(Int64(limit)),
+                ]
+            ) { (ResponseRow.row($0), ResponseRow.useMark($0)) }
+            return RowPage(sensible: rows, limit: limit)
         }
     }
+
+    /// Walks along `responses_by_kind_and_use`, and sorts nothing.
+    static let leastRecentlyUsed = """
+        SELECT \(ResponseRow.placedColumns) FROM responses
+        WHERE kind = ?1 AND (used_at, id) > (?2, ?3) ORDER BY used_at, id LIMIT ?4
+        """
 
     package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
         try await read { connection throws(SQLiteFailure) in

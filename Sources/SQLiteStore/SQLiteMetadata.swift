@@ -6,7 +6,7 @@ internal import Linux
 /// One writer commits what arrives together in one transaction; two readers see every commit at
 /// once. What came from an upstream may lose the last moments in a crash of the machine, since it
 /// can be fetched again; pins are synced before ``pin(_:to:)`` returns.
-package final class SQLiteMetadata: MetadataStore {
+package final class SQLiteMetadata: MetadataStore, Inventory {
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
 

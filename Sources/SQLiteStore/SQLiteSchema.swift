@@ -195,5 +195,10 @@ enum SQLiteSchema {
             ), 'outageEnded') = 'outageEnded' ORDER BY id;
         DELETE FROM events WHERE kind IN ('outageBegan', 'outageEnded');
         """,
+        // Eviction goes by the kind first.
+        """
+        DROP INDEX responses_by_use;
+        CREATE INDEX responses_by_kind_and_use ON responses (kind, used_at);
+        """,
     ]
 }

@@ -49,6 +49,8 @@ extension MetadataConformance {
         try await store.freshen(freshened)
         #expect(try await store.heldBack(limit: 10) == [freshened, stored])
         #expect(try await store.heldBack(limit: 1) == [freshened])
+        #expect(try await store.heldBackCount(limit: 10) == 2)
+        #expect(try await store.heldBackCount(limit: 1) == 1)
         #expect(try await store.heldBack(limit: 10).map(\.heldBack) == ["older", "shrunk"])
 
         freshened.heldBack = nil

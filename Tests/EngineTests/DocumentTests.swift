@@ -266,8 +266,8 @@ import Testing
         try await Bench.run(first) { _ = try await $0.get("/t/doc/p") }
         let next = Bench(restarting: first)
         next.upstream.set(Self.url, document(Self.line))
-        for response in try await first.metadata.leastRecentlyUsed(limit: 10) {
-            try await first.blobs.delete(response.body)
+        for row in try await first.metadata.rows(after: nil, limit: 10).rows {
+            try await first.blobs.delete(row.response.body)
         }
         try await Bench.run(next) { bench in
             let got = try await bench.get("/t/doc/p")

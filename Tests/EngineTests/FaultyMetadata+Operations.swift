@@ -25,6 +25,11 @@ extension FaultyMetadata {
         return try await inner.heldBack(limit: limit)
     }
 
+    func heldBackCount(limit: Int) async throws(StoreError) -> Int {
+        try check()
+        return try await inner.heldBackCount(limit: limit)
+    }
+
     func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
         try check()
         return try await inner.renderings(of: body)

@@ -45,9 +45,11 @@ final class FaultyMetadata: MetadataStore {
         return try await inner.totals()
     }
 
-    func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+    func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark> {
         try check()
-        return try await inner.leastRecentlyUsed(limit: limit)
+        return try await inner.leastRecentlyUsed(kind, after: mark, limit: limit)
     }
 
     func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {

@@ -26,6 +26,11 @@ extension ModelMetadata {
         return try await inner.heldBack(limit: limit)
     }
 
+    func heldBackCount(limit: Int) async throws(StoreError) -> Int {
+        try await read()
+        return try await inner.heldBackCount(limit: limit)
+    }
+
     func renderings(of body: BlobDigest) async throws(StoreError) -> [StoredResponse] {
         try await read()
         return try await inner.renderings(of: body)

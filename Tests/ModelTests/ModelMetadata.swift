@@ -53,9 +53,11 @@ final class ModelMetadata: MetadataStore {
         return try await inner.totals()
     }
 
-    func leastRecentlyUsed(limit: Int) async throws(StoreError) -> [StoredResponse] {
+    func leastRecentlyUsed(
+        _ kind: StoredResponse.Kind, after mark: UseMark?, limit: Int
+    ) async throws(StoreError) -> RowPage<StoredRow, UseMark> {
         try await read()
-        return try await inner.leastRecentlyUsed(limit: limit)
+        return try await inner.leastRecentlyUsed(kind, after: mark, limit: limit)
     }
 
     func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {

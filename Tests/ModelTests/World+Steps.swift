@@ -138,7 +138,9 @@ extension World {
     /// All that is stored, read on the side.
     func rows() -> [StoredResponse] {
         let metadata = metadata
-        return onTheSide { (try? await metadata.leastRecentlyUsed(limit: 1_000)) ?? [] } ?? []
+        return onTheSide {
+            (try? await metadata.rows(after: nil, limit: 1_000))?.rows.map(\.response) ?? []
+        } ?? []
     }
 
     private func loseBlob() {

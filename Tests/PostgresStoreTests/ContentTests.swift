@@ -29,7 +29,7 @@ struct ContentTests {
         try await store.store(Samples.response(key), facts: [fact])
         #expect(try await store.response(for: key) == Samples.response(key))
         #expect(try await store.fact(for: Samples.artifact(fact.artifact)) == fact)
-        #expect(try await store.leastRecentlyUsed(limit: 9).map(\.key) == [key])
+        #expect(try await store.rows(after: nil, limit: 9).rows.map(\.response.key) == [key])
         let event = StoredEvent(kind: .withdrawn, at: 1, upstream: "\u{2713}", subject: "\0")
         try await store.record(event)
         #expect(try await store.recent(limit: 1) == [event])

@@ -49,8 +49,8 @@ struct MigrationTests {
         Found(
             testDescription: "a newer schema that it cannot read",
             script:
-                "UPDATE larder_schema SET version = 9, oldest_reader = 3",
-            expected: .newerSchema(found: 9, known: 2)),
+                "UPDATE larder_schema SET version = 9, oldest_reader = 4",
+            expected: .newerSchema(found: 9, known: 3)),
         Found(
             testDescription: "a table of another program's",
             script: "DROP TABLE larder_schema; CREATE TABLE larder_schema (x int)",
@@ -108,7 +108,8 @@ struct MigrationTests {
             """
             DROP TABLE larder_acceptances, larder_changes, larder_last_change, larder_drills,
                 larder_outages;
-            DROP INDEX larder_responses_renderings;
+            DROP INDEX larder_responses_renderings, larder_responses_by_kind_and_use;
+            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
             ALTER TABLE larder_responses DROP COLUMN held_back;
             UPDATE larder_schema SET version = 1, oldest_reader = 1
             """, in: database)

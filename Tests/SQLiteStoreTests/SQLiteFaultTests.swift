@@ -90,7 +90,7 @@ import Testing
         Refusal(
             testDescription: "a newer schema",
             script: "PRAGMA application_id = 1279349316; PRAGMA user_version = 99;",
-            expected: .newerSchema(found: 99, known: 3)),
+            expected: .newerSchema(found: 99, known: 4)),
         Refusal(
             testDescription: "another program's database",
             script: "PRAGMA application_id = 77; CREATE TABLE t (x);", expected: .foreignDatabase),

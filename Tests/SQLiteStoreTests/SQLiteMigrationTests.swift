@@ -14,6 +14,7 @@ import Testing
         "9f8e49933019de8e35dce62f6d8460e90139067a66bf676e2f5b28c7d103632f",
         "ae6db75383a9919ab8fc30ef97910668c63d9d472adbcf0d0753f0db16611d08",
         "707651c3a52de97c2648812e3c2e8a88e44125a71d7d32c188c9701233bfbba2",
+        "c96e76e36ffa1dfc78d0d8f1fc3cb84129fecc06fc6fa805eaad4f97e0632a96",
     ]
 
     @Test("a released step of the schema never changes")

@@ -83,9 +83,7 @@ import Testing
 
     static let plans: [Plan] = [
         Plan(testDescription: "a response", sql: "SELECT * FROM responses WHERE key = ?1"),
-        Plan(
-            testDescription: "the oldest responses",
-            sql: "SELECT * FROM responses ORDER BY used_at, id LIMIT ?1"),
+        Plan(testDescription: "the oldest responses", sql: SQLiteMetadata.leastRecentlyUsed),
         Plan(
             testDescription: "a reference", sql: "SELECT 1 FROM responses WHERE body = ?1 LIMIT 1"),
         Plan(testDescription: "a fact", sql: "SELECT * FROM facts WHERE artifact = ?1"),

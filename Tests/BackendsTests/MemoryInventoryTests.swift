@@ -1,0 +1,16 @@
+import Backends
+import Conformance
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct MemoryInventoryTests {
+    static let conformance = InventoryConformance { MemoryMetadata() }
+
+    @Test("every row comes once, page by page, in three orders")
+    func pages() async throws { try await Self.conformance.pages() }
+
+    @Test("what one database gives another takes, once or twice")
+    func moving() async throws { try await Self.conformance.moving() }
+
+    @Test("a pin that is there holds, and a row that was validated later stays")
+    func conflicts() async throws { try await Self.conformance.conflicts() }
+}
