@@ -4,8 +4,10 @@ enum GCSAnswer {
     struct Entry: Decodable {
         let name: String
         let size: String
+        let updated: String?
 
         var byteCount: Int? { Int(size).flatMap { $0 >= 0 ? $0 : nil } }
+        var storedAt: Int64? { updated.flatMap(UTCTime.seconds) }
     }
 
     private struct List: Decodable {
@@ -19,7 +21,9 @@ enum GCSAnswer {
         for item in list.items ?? [] {
             guard item.name.hasPrefix(prefix), let count = item.byteCount else { return nil }
             entries.append(
-                .init(name: String(item.name.dropFirst(prefix.count)), byteCount: count))
+                .init(
+                    name: String(item.name.dropFirst(prefix.count)), byteCount: count,
+                    storedAt: item.storedAt))
         }
         return ObjectPage(entries: entries, next: list.nextPageToken)
     }

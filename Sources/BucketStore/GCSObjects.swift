@@ -123,16 +123,16 @@ package struct GCSObjects: ObjectStore {
         return reply.status == 412 ? .alreadyThere : .made
     }
 
-    package func byteCount(of name: String) async throws(ObjectFault) -> Int? {
+    package func entry(_ name: String) async throws(ObjectFault) -> ObjectPage.Entry? {
         let reply = try await call(
             Call(
-                method: .get, url: place.object(name, [QueryItem("fields", "name,size")]),
+                method: .get, url: place.object(name, [QueryItem("fields", "name,size,updated")]),
                 expected: [404]))
         guard reply.status != 404 else { return nil }
         guard let entry = CredentialAnswers.decoded(GCSAnswer.Entry.self, reply.body),
             let count = entry.byteCount
         else { throw .malformed }
-        return count
+        return .init(name: name, byteCount: count, storedAt: entry.storedAt)
     }
 
     package func get(
@@ -161,7 +161,7 @@ package struct GCSObjects: ObjectStore {
     ) async throws(ObjectFault) -> ObjectPage {
         var query = [
             QueryItem("prefix", place.prefix + prefix), QueryItem("maxResults", "1000"),
-            QueryItem("fields", "items(name,size),nextPageToken"),
+            QueryItem("fields", "items(name,size,updated),nextPageToken"),
         ]
         if let mark { query.append(QueryItem("pageToken", mark)) }
         let reply = try await call(Call(method: .get, url: place.list(query)))

@@ -12,8 +12,8 @@ package protocol ObjectStore: Sendable {
         _ name: String, _ content: ObjectContent, _ condition: PutCondition
     ) async throws(ObjectFault) -> PutOutcome
 
-    /// The size of an object in bytes; nil when there is none.
-    func byteCount(of name: String) async throws(ObjectFault) -> Int?
+    /// What a list would show of an object; nil when there is none.
+    func entry(_ name: String) async throws(ObjectFault) -> ObjectPage.Entry?
 
     /// An object from byte `offset` on; nil when there is none, or nothing from there on.
     func get(_ name: String, from offset: Int) async throws(ObjectFault) -> (any UpstreamBody)?
@@ -28,6 +28,13 @@ package protocol ObjectStore: Sendable {
     ///
     /// - Returns: How many there were.
     func sweepUploads(olderThan seconds: Int64) async throws(ObjectFault) -> Int
+}
+
+extension ObjectStore {
+    /// The size of an object in bytes; nil when there is none.
+    package func byteCount(of name: String) async throws(ObjectFault) -> Int? {
+        try await entry(name)?.byteCount
+    }
 }
 
 package enum PutCondition: Sendable, Hashable {
@@ -94,6 +101,8 @@ package struct ObjectPage: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
         package let name: String
         package let byteCount: Int
+        /// When it was stored, in seconds since 1970; nil where the store does not say.
+        package let storedAt: Int64?
     }
 
     package let entries: [Entry]

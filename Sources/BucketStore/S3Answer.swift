@@ -37,8 +37,9 @@ enum S3Answer {
             guard let name = object["Key"]?.text, name.hasPrefix(prefix),
                 let size = object["Size"].flatMap({ Int($0.text) }), size >= 0
             else { return nil }
+            let date = object["LastModified"].flatMap { UTCTime.seconds($0.text) }
             entries.append(
-                .init(name: String(name.dropFirst(prefix.count)), byteCount: size))
+                .init(name: String(name.dropFirst(prefix.count)), byteCount: size, storedAt: date))
         }
         let isCut = root["IsTruncated"]?.text == "true"
         let mark = root["NextContinuationToken"]?.text
@@ -53,17 +54,26 @@ enum S3Answer {
         let startedAt: Int64
     }
 
-    /// Uploads under way; those whose start is not told are left out.
-    static func uploads(_ bytes: [UInt8]) -> [Upload]? {
+    /// Where the next page of uploads begins.
+    struct UploadMark: Sendable, Hashable {
+        let name: String
+        let id: String
+    }
+
+    /// Uploads under way, and where the next ones begin; those whose start is not told are left out.
+    static func uploads(_ bytes: [UInt8]) -> (uploads: [Upload], next: UploadMark?)? {
         guard let root = XMLElement(bytes), root.name == "ListMultipartUploadsResult" else {
             return nil
         }
-        return root.all("Upload").compactMap { upload in
+        let uploads = root.all("Upload").compactMap { upload -> Upload? in
             guard let name = upload["Key"]?.text, let id = upload["UploadId"]?.text,
                 let start = upload["Initiated"].flatMap({ UTCTime.seconds($0.text) })
             else { return nil }
             return Upload(name: name, id: id, startedAt: start)
         }
+        guard root["IsTruncated"]?.text == "true" else { return (uploads, nil) }
+        guard let name = root["NextKeyMarker"]?.text else { return nil }
+        return (uploads, UploadMark(name: name, id: root["NextUploadIdMarker"]?.text ?? ""))
     }
 
     private static func escaped(_ text: String) -> String {

@@ -126,13 +126,14 @@ package struct S3Objects: ObjectStore {
         }
     }
 
-    package func byteCount(of name: String) async throws(ObjectFault) -> Int? {
+    package func entry(_ name: String) async throws(ObjectFault) -> ObjectPage.Entry? {
         let reply = try await call(Call(method: .head, name: name, expected: [404]))
         guard reply.status != 404 else { return nil }
         guard let count = reply.headers["content-length"].flatMap({ Int($0) }) else {
             throw .malformed
         }
-        return count
+        let date = reply.headers["last-modified"].flatMap { HTTPDate($0) }
+        return .init(name: name, byteCount: count, storedAt: date?.seconds)
     }
 
     package func get(
@@ -171,20 +172,30 @@ package struct S3Objects: ObjectStore {
     }
 
     package func sweepUploads(olderThan seconds: Int64) async throws(ObjectFault) -> Int {
-        let query = [QueryItem("uploads"), QueryItem("prefix", place.prefix)]
-        let reply = try await call(Call(method: .get, name: "", query: query))
-        guard let uploads = S3Answer.uploads(reply.body) else { throw .malformed }
         let limit = outside.time.now - seconds
         var count = 0
-        for upload in uploads
-        where upload.startedAt < limit && upload.name.hasPrefix(place.prefix) {
-            let name = String(upload.name.dropFirst(place.prefix.count))
-            _ = try await call(
-                Call(
-                    method: .delete, name: name, query: [QueryItem("uploadId", upload.id)],
-                    expected: [404]))
-            count += 1
-        }
+        var mark: S3Answer.UploadMark?
+        repeat {
+            var query = [QueryItem("uploads"), QueryItem("prefix", place.prefix)]
+            if let mark {
+                query.append(QueryItem("key-marker", mark.name))
+                query.append(QueryItem("upload-id-marker", mark.id))
+            }
+            let reply = try await call(Call(method: .get, name: "", query: query))
+            guard let page = S3Answer.uploads(reply.body) else { throw .malformed }
+            for upload in page.uploads
+            where upload.startedAt < limit && upload.name.hasPrefix(place.prefix) {
+                let name = String(upload.name.dropFirst(place.prefix.count))
+                _ = try await call(
+                    Call(
+                        method: .delete, name: name, query: [QueryItem("uploadId", upload.id)],
+                        expected: [404]))
+                count += 1
+            }
+            // A store that gives the same mark again would be asked for ever.
+            guard page.next != mark || mark == nil else { throw .malformed }
+            mark = page.next
+        } while mark != nil
         return count
     }
 }

@@ -132,10 +132,7 @@ extension TieredBlobs {
         let name = Self.name(of: content.digest)
         let isDamaged = damaged.withLock { $0.contains(content.digest) }
         let outcome = try await bucket.put(name, content, isDamaged ? .replace : .createOnly)
-        // Somebody else stored it first, so that its size tells whether it is whole.
-        if outcome == .alreadyThere, try await bucket.byteCount(of: name) != content.byteCount {
-            _ = try await bucket.put(name, content, .replace)
-        }
+        if outcome == .alreadyThere { try await renewal.renew(name, content) }
         if isDamaged { damaged.withLock { _ = $0.remove(content.digest) } }
         note(nil)
     }

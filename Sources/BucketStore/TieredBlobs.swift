@@ -25,6 +25,7 @@ package final class TieredBlobs: BlobStore, LocalBlobs {
     let fetches = SingleFlight<BlobDigest, Bool, StoreError>()
     /// Told of what an operator wants to know; on any thread, and must not block.
     let onEvent: @Sendable (TierEvent) -> Void
+    let renewal: ObjectRenewal
     private let limitBytes: Int
 
     /// Opens or makes the tier in the folder `path`.
@@ -43,6 +44,7 @@ package final class TieredBlobs: BlobStore, LocalBlobs {
         self.limitBytes = limitBytes
         self.bucket = bucket
         self.time = time
+        renewal = ObjectRenewal(bucket: bucket, time: time)
         self.onEvent = onEvent
         local = try DiskBlobs(path: path) { onEvent(.damagedFile) }
         pending = try PendingUploads(path: path)

@@ -48,8 +48,7 @@ final class BlobFolder: Sendable {
 
     /// Takes a blob with wrong bytes out of the way, and keeps it for the operator to look at.
     func setAside(_ digest: BlobDigest) throws(Errno) {
-        guard try quarantine.names().count < Self.setAsideLimit else { return try remove(digest) }
-        try blobs.move(Self.path(of: digest), into: quarantine, as: digest.hex)
+        try Self.setAside(digest, from: blobs, to: quarantine)
     }
 
     /// The folder in which a blob is published, made when it is missing.
@@ -74,10 +73,14 @@ final class BlobFolder: Sendable {
         return try blobs.subdirectory(inner)
     }
 
-    /// The blobs whose digests begin with the byte `first`, with their sizes in bytes, whatever
-    /// their bytes are.
-    func inventory(of first: UInt8) throws(Errno) -> [(digest: BlobDigest, byteCount: Int)] {
-        var found: [(digest: BlobDigest, byteCount: Int)] = []
+    /// The blobs whose digests begin with the byte `first`, in no order and whatever their bytes
+    /// are.
+    func inventory(of first: UInt8) throws(Errno) -> [StoredBlob] {
+        try Self.inventory(of: first, in: blobs)
+    }
+
+    static func inventory(of first: UInt8, in blobs: Directory) throws(Errno) -> [StoredBlob] {
+        var found: [StoredBlob] = []
         let outer: Directory
         do throws(Errno) {
             outer = try blobs.subdirectory((first < 16 ? "0" : "") + String(first, radix: 16))
@@ -88,16 +91,30 @@ final class BlobFolder: Sendable {
             let shard = try outer.subdirectory(inner)
             for name in try shard.names() {
                 // What goes in between is not there any more.
-                guard let digest = BlobDigest(hex: name),
-                    let byteCount = try? shard.byteCount(of: name)
+                guard let digest = BlobDigest(hex: name), let state = try? shard.state(of: name)
                 else { continue }
-                found.append((digest, byteCount))
+                found.append(
+                    StoredBlob(
+                        digest: digest, byteCount: state.byteCount, publishedAt: state.changedAt))
             }
         }
         return found
     }
 
-    private static func path(of digest: BlobDigest) -> String {
+    /// Moves a blob with wrong bytes to the folder for such blobs, or removes it when that is full.
+    static func setAside(
+        _ digest: BlobDigest, from blobs: Directory, to quarantine: Directory
+    ) throws(Errno) {
+        guard try quarantine.names().count < setAsideLimit else {
+            return try blobs.remove(path(of: digest))
+        }
+        try blobs.move(path(of: digest), into: quarantine, as: digest.hex)
+        // For how long it has been there decides when it goes.
+        _ = try OpenFile(in: quarantine, named: digest.hex)
+            .touch(asNamed: digest.hex, in: quarantine)
+    }
+
+    static func path(of digest: BlobDigest) -> String {
         let hex = digest.hex
         return "\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
     }

@@ -1,5 +1,5 @@
 package import Backends
-package import Digests
+internal import Digests
 internal import Linux
 
 extension DiskBlobs {
@@ -9,7 +9,7 @@ extension DiskBlobs {
     /// Reads folders and no blob, so that nothing is known of their bytes.
     package func inventory(
         of first: UInt8
-    ) async throws(StoreError) -> [(digest: BlobDigest, byteCount: Int)] {
+    ) async throws(StoreError) -> [StoredBlob] {
         try await inventoryLane.run { [folder] () throws(StoreError) in
             try attempt(.list) { () throws(Errno) in try folder.inventory(of: first) }
         }

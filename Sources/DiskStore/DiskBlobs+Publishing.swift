@@ -18,8 +18,9 @@ extension DiskBlobs {
         let shard = try attempt(.publish) { () throws(Errno) in
             try folder.shard(for: digest, durability)
         }
-        // A second round only when what was there had wrong bytes and was set aside.
-        for _ in 0..<2 {
+        // A second round only when what was there had wrong bytes and was set aside, or was an
+        // orphan that is being removed.
+        for _ in 0..<4 {
             let creation = try attempt(.publish) { () throws(Errno) in
                 try staged.publish(into: shard, as: digest.hex)
             }
@@ -28,12 +29,26 @@ extension DiskBlobs {
                 if durability == .durable { try sync(digest, in: shard) }
                 return keep(file, for: digest)
             case .alreadyThere:
-                guard let older = try trusted(digest) else { continue }
+                guard let older = try trusted(digest), try touch(older, digest, in: shard) else {
+                    continue
+                }
                 if durability == .durable { try sync(older, in: shard) }
                 return older
             }
         }
         throw .system(operation: .publish, code: Errno.exists.code)
+    }
+
+    /// Makes a blob young that somebody else published, so that it does not count as an orphan
+    /// before its row is there; false when it is not the published one any more.
+    private func touch(
+        _ older: OpenFile, _ digest: BlobDigest, in shard: Directory
+    ) throws(StoreError) -> Bool {
+        let isThere = try attempt(.publish) { () throws(Errno) in
+            try older.touch(asNamed: digest.hex, in: shard)
+        }
+        if !isThere { forget(digest) }
+        return isThere
     }
 
     /// Makes a name durable that was just given.

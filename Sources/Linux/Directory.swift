@@ -79,6 +79,63 @@ package final class Directory: Sendable {
         return Int(status.st_size)
     }
 
+    /// The size of a file in bytes, and when it was last changed, in seconds since 1970.
+    package func state(of name: String) throws(Errno) -> (byteCount: Int, changedAt: Int64) {
+        var status = stat()
+        try Errno.check {
+            unsafe fstatat(descriptor.number, name, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        return (Int(status.st_size), Int64(status.st_mtim.tv_sec))
+    }
+
+    /// Unlinks a file unless it was changed or touched at `moment` (seconds since 1970) or later.
+    ///
+    /// Who touches it at the same time (``OpenFile/touch(asNamed:in:)``) either keeps it here or is
+    /// told that it has gone.
+    ///
+    /// - Returns: Whether it is gone now.
+    package func remove(_ name: String, untouchedSince moment: Int64) throws(Errno) -> Bool {
+        let number: Int32
+        do throws(Errno) {
+            // For writing, since network file systems give an exclusive lock to nobody else.
+            number = try Errno.check {
+                unsafe shim_openat(
+                    descriptor.number, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0)
+            }
+        } catch .noEntry {
+            return true
+        }
+        // Closing it, at the end, gives the lock back.
+        let file = FileDescriptor(owning: number)
+        do throws(Errno) {
+            try Errno.check { flock(file.number, LOCK_EX | LOCK_NB) }
+        } catch .wouldBlock {
+            // Somebody touches it just now.
+            return false
+        }
+        var status = stat()
+        try Errno.check { unsafe fstat(file.number, &status) }
+        guard Int64(status.st_mtim.tv_sec) < moment, try names(name, file.number) else {
+            return false
+        }
+        try remove(name)
+        return true
+    }
+
+    /// Whether a name leads to an open file.
+    func names(_ name: String, _ number: Int32) throws(Errno) -> Bool {
+        var (named, opened) = (stat(), stat())
+        do throws(Errno) {
+            try Errno.check {
+                unsafe fstatat(descriptor.number, name, &named, AT_SYMLINK_NOFOLLOW)
+            }
+        } catch .noEntry {
+            return false
+        }
+        try Errno.check { unsafe fstat(number, &opened) }
+        return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+    }
+
     /// Makes the names in this directory durable.
     package func sync() throws(Errno) {
         try Errno.check { fsync(descriptor.number) }

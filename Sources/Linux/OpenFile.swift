@@ -84,6 +84,33 @@ internal import CLinux
         return bytes
     }
 
+    /// Sets the time of its last change to now, unless the name leads elsewhere or nowhere by now.
+    ///
+    /// Waits for ``Directory/remove(_:untouchedSince:)`` of the same file, so that either the file
+    /// stays, or this says that it has gone.
+    ///
+    /// - Returns: Whether `name` in `directory` is this very file, with the new time.
+    package func touch(asNamed name: String, in directory: Directory) throws(Errno) -> Bool {
+        let number: Int32
+        do throws(Errno) {
+            // Opened anew: a lock belongs to what was opened, and others may lock this one, too.
+            number = try Errno.check {
+                unsafe shim_openat(
+                    directory.descriptor.number, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+            }
+        } catch .noEntry {
+            return false
+        }
+        // Closing it, at the end, gives the lock back.
+        let file = FileDescriptor(owning: number)
+        try Errno.check { flock(file.number, LOCK_SH) }
+        guard try directory.names(name, file.number), try directory.names(name, descriptor) else {
+            return false
+        }
+        try Errno.check { futimens(file.number, nil) }
+        return true
+    }
+
     /// Makes the bytes durable; may block on the disk for long.
     package func sync() throws(Errno) {
         try Errno.check { fsync(descriptor) }

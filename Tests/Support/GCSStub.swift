@@ -31,6 +31,8 @@ package final class GCSStub: Sendable {
         /// How much of a piece is kept, to be told in the 308.
         var keptByteCount = Int.max
         var base = ""
+        /// Seconds since 1970, by names; unknown for what a test put there.
+        var storedAt: [String: Int64] = [:]
     }
 
     package let origin: OriginStub
@@ -172,7 +174,7 @@ extension GCSStub.State {
         case "GET" where query["alt"] == "media":
             return .bytes(object).with(\.isConditional, true)
         case "GET":
-            return .bytes(Array(#"{"name":"\#(name)","size":"\#(object.count)"}"#.utf8))
+            return .bytes(Array(item(name, object).utf8))
         default: return OriginAnswer(405)
         }
     }
@@ -183,6 +185,7 @@ extension GCSStub.State {
         if isCreateOnly, objects[name] != nil { return OriginAnswer(412) }
         if query["uploadType"] == "media" {
             objects[name] = request.body
+            storedAt[name] = now
             return .bytes(Array("{}".utf8))
         }
         guard query["uploadType"] == "resumable" else { return OriginAnswer(400) }
@@ -217,6 +220,7 @@ extension GCSStub.State {
         sessions[id] = nil
         if session.isCreateOnly, objects[session.name] != nil { return OriginAnswer(412) }
         objects[session.name] = session.bytes
+        storedAt[session.name] = now
         return .bytes(Array("{}".utf8))
     }
 
@@ -226,9 +230,14 @@ extension GCSStub.State {
             308, fields: count == 0 ? [] : [("Range", "bytes=0-\(count - 1)")])
     }
 
+    private func item(_ name: String, _ bytes: [UInt8]) -> String {
+        let date = storedAt[name].map { #","updated":"\#(S3Stub.State.text($0))""# } ?? ""
+        return #"{"name":"\#(name)","size":"\#(bytes.count)"\#(date)}"#
+    }
+
     private func list(_ prefix: String) -> OriginAnswer {
         let items = objects.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map {
-            #"{"name":"\#($0.key)","size":"\#($0.value.count)"}"#
+            item($0.key, $0.value)
         }
         return .bytes(Array("{\"items\":[\(items.joined(separator: ","))]}".utf8))
     }

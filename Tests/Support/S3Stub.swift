@@ -1,5 +1,7 @@
 import Digests
+import Foundation
 import HTTPModel
+import Linux
 import Synchronization
 
 /// A bucket in memory behind S3's protocol, with faults as a test wants them.
@@ -16,6 +18,11 @@ package final class S3Stub: Sendable {
         var fault: Fault?
         var seenCount = 0
         var ignoresConditions = false
+        /// Seconds since 1970, by names; unknown for what a test put there.
+        var storedAt: [String: Int64] = [:]
+        var startedAt: [String: (name: String, second: Int64)] = [:]
+        var pageCount = 1_000
+        var clock: @Sendable () -> Int64 = { Int64(SystemClock.unixSeconds) }
     }
 
     package let origin: OriginStub
@@ -39,6 +46,22 @@ package final class S3Stub: Sendable {
     package var ignoresConditions: Bool {
         get { state.withLock { $0.ignoresConditions } }
         set { state.withLock { $0.ignoresConditions = newValue } }
+    }
+
+    /// Makes an object older than it is.
+    package func age(_ name: String, seconds: Int64) {
+        state.withLock { $0.storedAt[name]? -= seconds }
+    }
+
+    /// How much a page of a list holds.
+    package var pageCount: Int {
+        get { state.withLock { $0.pageCount } }
+        set { state.withLock { $0.pageCount = newValue } }
+    }
+
+    /// Takes the time, in seconds since 1970, from there.
+    package func follow(_ clock: @escaping @Sendable () -> Int64) {
+        state.withLock { $0.clock = clock }
     }
 
     /// Objects by their names below the bucket.
@@ -110,9 +133,10 @@ extension S3Stub.State {
     ) -> OriginAnswer {
         switch (request.method, query["uploadId"]) {
         case ("GET", _) where name.isEmpty && query["uploads"] != nil:
-            return .bytes(Array("<ListMultipartUploadsResult/>".utf8))
-        case ("GET", _) where name.isEmpty: return list(query["prefix"] ?? "")
-        case ("POST", nil): return begin()
+            return listUploads(after: query["upload-id-marker"] ?? "")
+        case ("GET", _) where name.isEmpty:
+            return list(query["prefix"] ?? "", after: query["continuation-token"] ?? "")
+        case ("POST", nil): return begin(name)
         case ("PUT", let id?): return part(request, id, query["partNumber"].flatMap { Int($0) })
         case ("POST", let id?): return complete(request, name, id)
         case ("DELETE", let id?):
@@ -124,7 +148,9 @@ extension S3Stub.State {
             return OriginAnswer(204)
         case ("GET", _), ("HEAD", _):
             guard let object = objects[name] else { return S3Stub.error(404, "NoSuchKey") }
+            let date = storedAt[name].map { ("Last-Modified", HTTPDate(seconds: $0).text) }
             return .bytes(object).with(\.isConditional, true)
+                .with(\.fields, date.map { [$0] } ?? [])
         default: return S3Stub.error(405, "MethodNotAllowed")
         }
     }
@@ -139,12 +165,14 @@ extension S3Stub.State {
             overwriteCount += 1
         }
         objects[name] = bytes
+        storedAt[name] = clock()
         return OriginAnswer(200, fields: [("ETag", "\"whole\"")])
     }
 
-    private mutating func begin() -> OriginAnswer {
+    private mutating func begin(_ name: String) -> OriginAnswer {
         let id = "id/\(uploads.count)+\(seenCount)"
         uploads[id] = [:]
+        startedAt[id] = (name, clock())
         let text = "<UploadId>\(id)</UploadId>"
         return .bytes(
             Array("<InitiateMultipartUploadResult>\(text)</InitiateMultipartUploadResult>".utf8))
@@ -179,11 +207,42 @@ extension S3Stub.State {
         return .bytes(Array("<CompleteMultipartUploadResult/>".utf8))
     }
 
-    private func list(_ prefix: String) -> OriginAnswer {
-        let found = objects.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map {
-            "<Contents><Key>\($0.key)</Key><Size>\($0.value.count)</Size></Contents>"
+    private func list(_ prefix: String, after mark: String) -> OriginAnswer {
+        let found = objects.filter { $0.key.hasPrefix(prefix) && $0.key > mark }
+            .sorted { $0.key < $1.key }
+        let page = found.prefix(pageCount).map { name, bytes in
+            let date = storedAt[name].map { "<LastModified>\(Self.text($0))</LastModified>" }
+            return "<Contents><Key>\(name)</Key><Size>\(bytes.count)</Size>"
+                + (date ?? "") + "</Contents>"
         }
-        let text = "<IsTruncated>false</IsTruncated>\(found.joined())"
+        let isCut = found.count > pageCount
+        let next =
+            "<NextContinuationToken>\(found.prefix(pageCount).last?.key ?? "")"
+            + "</NextContinuationToken>"
+        let text = "<IsTruncated>\(isCut)</IsTruncated>\(isCut ? next : "")\(page.joined())"
         return .bytes(Array("<ListBucketResult>\(text)</ListBucketResult>".utf8))
+    }
+
+    private func listUploads(after mark: String) -> OriginAnswer {
+        let found = startedAt.filter { uploads[$0.key] != nil && $0.key > mark }
+            .sorted { $0.key < $1.key }
+        let page = found.prefix(pageCount)
+        let items = page.map { id, upload in
+            "<Upload><Key>\(upload.name)</Key><UploadId>\(id)</UploadId>"
+                + "<Initiated>\(Self.text(upload.second))</Initiated></Upload>"
+        }
+        var text = items.joined()
+        if found.count > pageCount, let last = page.last {
+            text +=
+                "<IsTruncated>true</IsTruncated><NextKeyMarker>\(last.value.name)</NextKeyMarker>"
+                + "<NextUploadIdMarker>\(last.key)</NextUploadIdMarker>"
+        }
+        return .bytes(
+            Array("<ListMultipartUploadsResult>\(text)</ListMultipartUploadsResult>".utf8))
+    }
+
+    /// As RFC 3339 has it.
+    static func text(_ second: Int64) -> String {
+        Date(timeIntervalSince1970: TimeInterval(second)).formatted(.iso8601)
     }
 }
