@@ -72,6 +72,7 @@ let package = Package(
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CPQ"]),
         module(
             "BucketStore", imports: ["Backends", "DiskStore", "Digests", "HTTPModel", "Linux"]),
+        module("Upkeep", imports: ["Backends", "Resources", "Digests"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
         // The engine, the ecosystems, the outside.
@@ -101,7 +102,7 @@ let package = Package(
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore",
-                "BucketStore", "Upstream",
+                "BucketStore", "Upkeep", "Upstream",
                 "Engine",
                 "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
                 "Spelling",
@@ -179,6 +180,12 @@ let package = Package(
             of: [
                 "BucketStore", "Conformance", "Support", "Backends", "DiskStore", "Digests",
                 "HTTPModel", "Linux", "Upstream",
+            ]),
+        tests(
+            "UpkeepTests",
+            of: [
+                "Upkeep", "Backends", "BucketStore", "Conformance", "DiskStore", "Digests",
+                "HTTPModel", "Linux", "Resources", "SQLiteStore", "Support", "Upstream",
             ]),
         tests(
             "UpstreamTests",

@@ -8,7 +8,7 @@ extension Command {
         /helm/NAME/index.yaml.
         """
     /// An address of the server is none of their business.
-    private static let operatorOptions = serverOptions.filter { $0.name != "--listen" }
+    static let operatorOptions = serverOptions.filter { $0.name != "--listen" }
 
     /// What operators do beside a running server.
     static let operating = [

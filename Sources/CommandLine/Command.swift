@@ -13,9 +13,11 @@ struct Command: Sendable {
 
     struct Option: Sendable {
         let name: String
-        /// What stands for the value in the help, as `FILE`.
+        /// What stands for the value in the help, as `FILE`; empty for one that takes none.
         let value: String
         let summary: String
+
+        var usage: String { value.isEmpty ? name : "\(name) \(value)" }
     }
 
     /// What follows the command's words and is no option.
@@ -50,9 +52,12 @@ struct Command: Sendable {
         let summary: String
     }
 
-    /// The options that were given, by name; the last of a repeated one counts.
+    /// The options that were given, by name.
     struct Arguments: Sendable {
+        /// The last of a repeated one; empty for one that takes no value.
         var values: [String: String] = [:]
+        /// All of each, in their order.
+        var all: [String: [String]] = [:]
         var operands: [String] = []
 
         var server: ServerOptions {
@@ -75,7 +80,7 @@ extension Command {
     ]
 
     /// Every command; a new one is a row here and a case of ``Invocation``.
-    static let all = serving + operating + rest
+    static let all = serving + operating + keeping + rest
 
     private static let serving = [
         Command(

@@ -34,7 +34,7 @@ enum Help {
         lines.append("Usage: larder \(command.name)\(options)\(command.operands.usage)")
         if !command.details.isEmpty { lines += ["", command.details] }
         lines += ["", "Options:"]
-        let named = command.options.map { ("\($0.name) \($0.value)", $0.summary) }
+        let named = command.options.map { ($0.usage, $0.summary) }
         lines += rows(named + [("--help", "print this")])
         lines += ["", "Examples:"] + rows(command.examples.map { ($0.line, "# \($0.summary)") })
         return lines.joined(separator: "\n") + "\n"

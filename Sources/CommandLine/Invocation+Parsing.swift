@@ -63,19 +63,27 @@ extension Invocation {
             let parts = argument.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
-            guard command.options.contains(where: { $0.name == name }) else {
+            guard let option = command.options.first(where: { $0.name == name }) else {
                 throw unknownOption(name, command)
             }
             index += 1
-            if parts.count == 2 {
-                result.values[name] = String(parts[1])
-            } else if index < arguments.count, !arguments[index].hasPrefix("--") {
-                result.values[name] = arguments[index]
+            var value = parts.count == 2 ? String(parts[1]) : nil
+            guard !option.value.isEmpty else {
+                guard value == nil else {
+                    throw usage("option \(name) takes no value", help: command.words)
+                }
+                result.values[name] = ""
+                continue
+            }
+            if value == nil, index < arguments.count, !arguments[index].hasPrefix("--") {
+                value = arguments[index]
                 index += 1
             }
-            guard result.values[name]?.isEmpty == false else {
+            guard let value, !value.isEmpty else {
                 throw usage("option \(name) needs a value", help: command.words)
             }
+            result.values[name] = value
+            result.all[name, default: []].append(value)
         }
         if case .one(let name) = command.operands, result.operands.isEmpty {
             throw usage("\"\(command.name)\" needs a \(name)", help: command.words)

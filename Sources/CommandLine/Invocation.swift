@@ -12,6 +12,9 @@ package enum Invocation: Equatable, Sendable {
     /// The upstreams' labels; none for all.
     case drillStart([String], ServerOptions)
     case drillStop([String], ServerOptions)
+    case sweep(SweepOptions, ServerOptions)
+    case verify(repairs: Bool, ServerOptions)
+    case migrate(MigrationOptions, ServerOptions)
     case healthcheck(ServerOptions)
     case version
     /// The text to print on standard output; exit status 0.
@@ -29,6 +32,33 @@ package struct ServerOptions: Equatable, Sendable {
         self.configurationFile = configurationFile
         self.listen = listen
         self.folder = folder
+    }
+}
+
+/// What `larder gc` is told.
+package struct SweepOptions: Equatable, Sendable {
+    /// As it was given, such as `36h`; nil for the usual one.
+    package var age: String?
+    /// Whether safety limits are left out.
+    package var isForced = false
+    /// Whether nothing is removed.
+    package var isDryRun = false
+
+    package init(age: String? = nil, isForced: Bool = false, isDryRun: Bool = false) {
+        self.age = age
+        self.isForced = isForced
+        self.isDryRun = isDryRun
+    }
+}
+
+/// What `larder migrate` is told: URLs of databases and stores.
+package struct MigrationOptions: Equatable, Sendable {
+    package var sources: [String]
+    package var targets: [String]
+
+    package init(sources: [String], targets: [String]) {
+        self.sources = sources
+        self.targets = targets
     }
 }
 

@@ -26,6 +26,43 @@ package enum StorageLocation: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
+/// What a URL on the command line names: a database or a place for files.
+package enum NamedStore: Equatable, Sendable {
+    case database(DatabaseLocation)
+    case storage(StorageLocation)
+
+    /// Reads a URL of any kind that the settings take.
+    ///
+    /// - Throws: A sentence about what is wrong, which repeats nothing of a password.
+    package init(_ text: String) throws(NamedStoreProblem) {
+        // The short words mean a folder that is not known here.
+        switch (
+            ValueForm<DatabaseLocation>.database(in: "").parse(text),
+            ValueForm<StorageLocation>.storage(in: "").parse(text)
+        ) {
+        case (.value(let location), _) where text != "sqlite": self = .database(location)
+        case (_, .value(let location)) where text != "directory": self = .storage(location)
+        case (_, .refused(let sentence)): throw NamedStoreProblem(description: sentence)
+        case (.refused(let sentence), _)
+        where ["postgres", "postgresql"].contains(scheme(of: text)):
+            throw NamedStoreProblem(description: sentence)
+        default:
+            throw NamedStoreProblem(
+                description: "a URL must be sqlite:///path, postgresql://…, file:///path, "
+                    + "s3://bucket/prefix or gs://bucket/prefix")
+        }
+    }
+}
+
+/// Why a URL names no store; holds nothing of it.
+package struct NamedStoreProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
+}
+
 extension ValueForm<DatabaseLocation> {
     static func database(in folder: String) -> ValueForm {
         let standard = DatabaseLocation.sqlite(path: "\(folder)/larder.sqlite")

@@ -29,7 +29,7 @@ enum BucketWiring {
         }
     }
 
-    private static func objects(
+    static func objects(
         _ location: BucketLocation, _ client: CurlClient
     ) throws(BucketProblem) -> any ObjectStore {
         let environment = ProcessInfo.processInfo.environment

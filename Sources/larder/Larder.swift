@@ -35,6 +35,12 @@ import Linux
                 return await DrillCommand.start(upstreams, try settings(options))
             case .drillStop(let upstreams, let options):
                 return await DrillCommand.stop(upstreams, try settings(options))
+            case .sweep(let sweep, let options):
+                return await SweepCommand.run(sweep, try settings(options))
+            case .verify(let repairs, let options):
+                return await VerifyCommand.run(repairs: repairs, try settings(options))
+            case .migrate(let migration, let options):
+                return await MigrateCommand.run(migration, try settings(options))
             case .healthcheck(let options): return await Healthcheck.run(try settings(options))
             case .serve(let options): return await ServeCommand.run(try settings(options))
             }

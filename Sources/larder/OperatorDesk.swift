@@ -9,19 +9,22 @@ import Resources
 ///
 /// There is no way in over the network: whoever can write to the database may do all this.
 struct OperatorDesk {
-    let metadata: any MetadataStore
+    let store: any MetadataStore & Inventory
     private let close: @Sendable () async -> Void
     let finder: ResourceFinder
     /// Seconds since 1970.
     let now: Int64
 
-    private init(_ settings: Settings) async throws {
-        if case .sqlite(let path) = settings.database { try Self.expect(database: path) }
+    var metadata: any MetadataStore { store }
+    var inventory: any Inventory { store }
+
+    private init(_ settings: Settings, _ location: DatabaseLocation) async throws {
+        if case .sqlite(let path) = location { try Self.expect(database: path) }
         finder = ResourceFinder(
             mounts: try Wiring.mounts(settings), base: Wiring.rules(settings).base)
         // A server that runs may be an older one, which would not know its own database any more.
-        let database = try await Wiring.database(settings, migrates: false)
-        metadata = database.store
+        let database = try await Wiring.database(at: location, settings, migrates: false)
+        store = database.store
         close = database.close
         now = Int64(SystemClock.unixSeconds)
     }
@@ -47,12 +50,21 @@ struct OperatorDesk {
     static func run(
         _ settings: Settings, _ work: (OperatorDesk) async throws -> String
     ) async -> ExitStatus {
+        await answer(settings) { (try await work($0), .good) }
+    }
+
+    /// The same for work that tells how it went, perhaps with another database than the settings'.
+    static func answer(
+        _ settings: Settings, database: DatabaseLocation? = nil,
+        _ work: (OperatorDesk) async throws -> (String, ExitStatus)
+    ) async -> ExitStatus {
         do {
-            let desk = try await OperatorDesk(settings)
+            let desk = try await OperatorDesk(settings, database ?? settings.database)
             do {
-                let text = try await work(desk)
+                let (text, status) = try await work(desk)
                 await desk.close()
-                return Larder.show(text + "\n")
+                let shown = Larder.show(text + "\n")
+                return shown == .good ? status : shown
             } catch {
                 await desk.close()
                 throw error
@@ -63,7 +75,7 @@ struct OperatorDesk {
             return Larder.complain(
                 error.description, status: error.needsServer ? .failed : .misuse)
         } catch let error as StoreError {
-            return Larder.complain("the database cannot be used: \(error)", status: .failed)
+            return Larder.complain("a store cannot be used: \(error)", status: .failed)
         } catch {
             return Larder.complain("\(error)", status: .failed)
         }

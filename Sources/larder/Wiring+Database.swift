@@ -6,7 +6,7 @@ import SQLiteStore
 
 /// The metadata database in use, whichever it is.
 struct OpenDatabase: Sendable {
-    let store: any MetadataStore
+    let store: any MetadataStore & Inventory
     let close: @Sendable () async -> Void
 }
 
@@ -21,7 +21,17 @@ extension Wiring {
         _ settings: Settings, patience: Duration = .zero, migrates: Bool = true,
         report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
     ) async throws(StartFailure) -> OpenDatabase {
-        switch settings.database {
+        try await database(
+            at: settings.database, settings, patience: patience, migrates: migrates, report: report)
+    }
+
+    /// The same for another database than that of the settings.
+    static func database(
+        at location: DatabaseLocation, _ settings: Settings, patience: Duration = .zero,
+        migrates: Bool = true,
+        report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
+    ) async throws(StartFailure) -> OpenDatabase {
+        switch location {
         case .sqlite(let path):
             let store = try sqlite(path, migrates)
             return OpenDatabase(store: store) { await store.close() }

@@ -83,7 +83,7 @@ struct Wiring {
         }
     }
 
-    private static func client(_ settings: Settings) throws(StartFailure) -> CurlClient {
+    static func client(_ settings: Settings) throws(StartFailure) -> CurlClient {
         var client = ClientSettings(
             version: Larder.version, certificateFile: settings.upstreamCAFile)
         // Every fill may have its transfer, or our own limit would look like an outage.

@@ -37,6 +37,18 @@ import Testing
         Row(
             line: "refresh /npm/left-pad --config=c",
             expected: .refresh("/npm/left-pad", ServerOptions(configurationFile: "c"))),
+        Row(line: "gc", expected: .sweep(SweepOptions(), ServerOptions())),
+        Row(
+            line: "gc --dry-run --older-than 7d --force --data /d",
+            expected: .sweep(
+                SweepOptions(age: "7d", isForced: true, isDryRun: true),
+                ServerOptions(folder: "/d"))),
+        Row(line: "verify", expected: .verify(repairs: false, ServerOptions())),
+        Row(line: "verify --repair", expected: .verify(repairs: true, ServerOptions())),
+        Row(
+            line: "migrate --from a --to b --from=c --to d",
+            expected: .migrate(
+                MigrationOptions(sources: ["a", "c"], targets: ["b", "d"]), ServerOptions())),
         Row(line: "purge a", expected: .purge("a", ServerOptions())),
         Row(line: "drill", expected: .drillStatus(ServerOptions())),
         Row(line: "drill status", expected: .drillStatus(ServerOptions())),
@@ -118,6 +130,13 @@ import Testing
                 Try "larder drill --help".
                 """),
         Refusal(
+            line: "gc --dry-run=yes",
+            text: "larder: option --dry-run takes no value\nTry \"larder gc --help\"."),
+        Refusal(
+            line: "verify --repiar",
+            text: "larder: unknown option --repiar; did you mean --repair?\n"
+                + "Try \"larder verify --help\"."),
+        Refusal(
             line: "purge a --listen x",
             text: "larder: unknown option --listen\nTry \"larder purge --help\"."),
         Refusal(
@@ -137,7 +156,8 @@ import Testing
 
     static let commands = [
         "serve", "config check", "config show", "config default", "accept", "refresh",
-        "purge", "drill status", "drill start", "drill stop", "healthcheck", "version", "help",
+        "purge", "gc", "verify", "migrate", "drill status", "drill start", "drill stop",
+        "healthcheck", "version", "help",
     ]
 
     @Test("every command has help with an example, however one asks", arguments: commands)

@@ -1,0 +1,198 @@
+package import Backends
+internal import Digests
+internal import Resources
+
+/// Copies rows and blobs to another database and another store; may be stopped and started again.
+///
+/// What an earlier run has copied is found and left: blobs by their digest and length, rows by
+/// their keys. Renderings are left behind: servers make them anew. The source may be in use.
+package struct Migration: Sendable {
+    /// From where, and to where; rows alone or blobs alone where the other two are nil.
+    package struct Route: Sendable {
+        package let rows: any MetadataStore & Inventory
+        package let blobs: (any BlobInventory)?
+        package let newRows: (any MetadataStore & Inventory)?
+        package let newBlobs: (any BlobTarget)?
+
+        package init(
+            rows: any MetadataStore & Inventory, blobs: (any BlobInventory)?,
+            newRows: (any MetadataStore & Inventory)?, newBlobs: (any BlobTarget)?
+        ) {
+            self.rows = rows
+            self.blobs = blobs
+            self.newRows = newRows
+            self.newBlobs = newBlobs
+        }
+    }
+
+    static let pageCount = 500
+
+    let route: Route
+    let watch: UpkeepWatch
+
+    package init(_ route: Route, watch: UpkeepWatch = UpkeepWatch()) {
+        self.route = route
+        self.watch = watch
+    }
+
+    package struct Report: Sendable, Hashable {
+        package var blobs = LeftoverCount()
+        /// Blobs that were at the target already.
+        package var presentCount = 0
+        /// Bodies of rows that the source has not, or has with other bytes: fetched anew later.
+        package var lostCount = 0
+        package var rowCount = 0
+        package var factCount = 0
+        package var pinCount = 0
+        /// Pins that the target has with another digest: those hold, and their files stay behind.
+        package var conflictCount = 0
+        package var isGood: Bool { lostCount == 0 && conflictCount == 0 }
+    }
+
+    package func run() async throws(StoreError) -> Report {
+        var report = Report()
+        if let source = route.blobs, let target = route.newBlobs {
+            try await copyBlobs(from: source, to: target, &report)
+        }
+        if let target = route.newRows {
+            let conflicts = try await copyPins(to: target, &report)
+            try await copyFacts(to: target, &report)
+            try await copyRows(to: target, except: conflicts, &report)
+            try await copyRecords(to: target)
+        }
+        return report
+    }
+
+    // MARK: Blobs
+
+    private func copyBlobs(
+        from source: any BlobInventory, to target: any BlobTarget, _ report: inout Report
+    ) async throws(StoreError) {
+        let totals = try await route.rows.totals()
+        var progress = UpkeepProgress(
+            phase: "copying files", totalCount: totals.responseCount,
+            totalByteCount: totals.byteCount)
+        var rows = RowStream(route.rows)
+        while let row = try await rows.peek(), !Task.isCancelled {
+            let body = row.response.body
+            let own = try await rows.rows(of: body).filter { $0.response.kind != .rendering }
+            guard !own.isEmpty else { continue }
+            let byteCount = row.response.byteCount
+            if try await target.holds(body, byteCount: byteCount) {
+                report.presentCount += 1
+            } else if try await copy(body, from: source, to: target) {
+                report.blobs = report.blobs + LeftoverCount(count: 1, byteCount: byteCount)
+            } else {
+                report.lostCount += 1
+                watch.finding("lost: the body of \(row.response.key.text)")
+            }
+            progress.count += own.count
+            progress.byteCount += byteCount * own.count
+            watch.progress(progress)
+        }
+    }
+
+    /// Copies one blob; false when the source has not got it, or has other bytes.
+    private func copy(
+        _ body: BlobDigest, from source: any BlobInventory, to target: any BlobTarget
+    ) async throws(StoreError) -> Bool {
+        guard let content = try await source.content(of: body) else { return false }
+        do throws(StoreError) {
+            try await target.put(body, content)
+            return true
+        } catch .mismatch {
+            return false
+        }
+    }
+
+    // MARK: Rows
+
+    private func copyPins(
+        to target: any Inventory, _ report: inout Report
+    ) async throws(StoreError) -> Set<CacheKey> {
+        var progress = UpkeepProgress(phase: "copying pins")
+        var conflicts: Set<CacheKey> = []
+        var mark: CacheKey?
+        repeat {
+            let page = try await route.rows.pins(after: mark, limit: Self.pageCount)
+            for held in try await target.take(pins: page.rows) {
+                conflicts.insert(held.artifact)
+                watch.finding("another pin: \(held.artifact.text) has \(held.digest.hex) there")
+            }
+            report.pinCount += page.rows.count
+            progress.count += page.rows.count
+            watch.progress(progress)
+            mark = page.next
+        } while mark != nil && !Task.isCancelled
+        report.conflictCount = conflicts.count
+        return conflicts
+    }
+
+    private func copyFacts(
+        to target: any Inventory, _ report: inout Report
+    ) async throws(StoreError) {
+        var progress = UpkeepProgress(phase: "copying facts")
+        var mark: CacheKey?
+        repeat {
+            let page = try await route.rows.facts(after: mark, limit: Self.pageCount)
+            try await target.take(facts: page.rows)
+            report.factCount += page.rows.count
+            progress.count += page.rows.count
+            watch.progress(progress)
+            mark = page.next
+        } while mark != nil && !Task.isCancelled
+    }
+
+    private func copyRows(
+        to target: any Inventory, except conflicts: Set<CacheKey>, _ report: inout Report
+    ) async throws(StoreError) {
+        let totals = try await route.rows.totals()
+        var progress = UpkeepProgress(phase: "copying rows", totalCount: totals.responseCount)
+        var mark: CacheKey?
+        repeat {
+            let page = try await route.rows.rows(after: mark, limit: Self.pageCount)
+            let moved = page.rows.filter {
+                $0.response.kind != .rendering && !conflicts.contains($0.response.key)
+            }
+            try await target.take(rows: moved)
+            report.rowCount += moved.count
+            progress.count += page.rows.count
+            watch.progress(progress)
+            mark = page.next
+        } while mark != nil && !Task.isCancelled
+    }
+
+    /// Copies what there is few of; what the target has already is not written twice.
+    private func copyRecords(to target: any MetadataStore) async throws(StoreError) {
+        for acceptance in try await route.rows.acceptances() {
+            try await target.accept(acceptance.document, until: acceptance.endsAt)
+        }
+        for drill in try await route.rows.drills() {
+            try await target.beginDrill([drill.upstream], at: drill.beganAt)
+        }
+        let known = Set(try await target.recent(limit: StoredEvent.keptCount))
+        for event in try await route.rows.recent(limit: StoredEvent.keptCount).reversed()
+        where !known.contains(event) {
+            try await target.record(event)
+        }
+        try await copyOutages(to: target)
+    }
+
+    private func copyOutages(to target: any MetadataStore) async throws(StoreError) {
+        let known = Set(
+            try await target.outages(limit: Outage.keptCount).map {
+                [$0.upstream, "\($0.beganAt)"]
+            })
+        for outage in try await route.rows.outages(limit: Outage.keptCount).reversed()
+        where !known.contains([outage.upstream, "\(outage.beganAt)"]) {
+            try await target.beginOutage(of: outage.upstream, at: outage.beganAt)
+            if let end = outage.endedAt {
+                _ = try await target.endOutage(
+                    of: outage.upstream, at: end, servedCount: outage.servedCount)
+            } else {
+                try await target.countServed(
+                    outage.servedCount, inOutageOf: outage.upstream)
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Backends
+import CacheRules
+import CommandLine
+import Configuration
+import Digests
+import Engine
+import Resources
+import Synchronization
+import Upkeep
+import Upstream
+
+/// `larder gc`: evicts down to the limit, and removes what no row needs.
+enum SweepCommand {
+    static func run(_ options: SweepOptions, _ settings: Settings) async -> ExitStatus {
+        await OperatorDesk.run(settings) { desk in
+            let age = try age(options)
+            let client = try Wiring.client(settings)
+            defer { client.close() }
+            let places = try StorePlaces.all(settings, client)
+            guard !places.isEmpty else { return "nothing is stored yet" }
+            let line = ProgressLine()
+            defer { line.end() }
+            let sweep = OrphanSweep(places: places, rows: desk.inventory, watch: line.watch)
+            try await guardEmptiness(desk, places, options)
+            let evicted =
+                options.isDryRun
+                ? try await excess(desk, settings)
+                : try await evict(desk, places, settings)
+            let report = try await sweep.run(before: desk.now - age, removes: !options.isDryRun)
+            return text(report, evicted: evicted, isDryRun: options.isDryRun)
+        }
+    }
+
+    /// The age that was asked for, in seconds.
+    private static func age(_ options: SweepOptions) throws(CommandFailure) -> Int64 {
+        guard let text = options.age else { return OrphanSweep.standardAgeSeconds }
+        guard let seconds = AgeText.seconds(text) else {
+            throw CommandFailure("--older-than must be an age as 36h, 90m or 2d", status: .misuse)
+        }
+        guard seconds >= OrphanSweep.leastAgeSeconds || options.isForced else {
+            throw CommandFailure(
+                "--older-than must be at least 1h, since what is stored just now has its row soon; "
+                    + "with no server running, --force takes any age", status: .misuse)
+        }
+        return seconds
+    }
+
+    /// Another database than the servers' knows nothing of what is stored.
+    private static func guardEmptiness(
+        _ desk: OperatorDesk, _ places: [BlobPlace], _ options: SweepOptions
+    ) async throws {
+        guard !options.isForced, try await desk.metadata.totals().responseCount == 0 else { return }
+        for place in places {
+            var mark: String?
+            repeat {
+                let page = try await place.inventory.blobs(from: mark)
+                guard page.rows.isEmpty else {
+                    throw CommandFailure(
+                        "the database is empty, and \(place.name) is not; are --config and --data "
+                            + "those of the server? --force removes the files all the same")
+                }
+                mark = page.next
+            } while mark != nil
+        }
+    }
+
+    private static func excess(
+        _ desk: OperatorDesk, _ settings: Settings
+    ) async throws(StoreError) -> Int {
+        let totals = try await desk.metadata.totals()
+        return EvictionRule(limitBytes: settings.storeSizeBytes)
+            .excessBytes(stored: totals.byteCount)
+    }
+
+    /// Evicts as the server does; says how many bytes went.
+    private static func evict(
+        _ desk: OperatorDesk, _ places: [BlobPlace], _ settings: Settings
+    ) async throws -> Int {
+        let rule = EvictionRule(limitBytes: settings.storeSizeBytes)
+        let excess = try await excess(desk, settings)
+        guard excess > 0 else { return 0 }
+        let goal = try await desk.metadata.totals().byteCount - excess
+        let down = Set(try await desk.metadata.openOutages().map(\.upstream))
+        let evicted = Mutex(0)
+        let eviction = Eviction(
+            responses: desk.metadata,
+            delete: { [rows = desk.inventory, now = desk.now] (body) async throws(StoreError) in
+                for place in places {
+                    guard let blob = try await place.inventory.blob(body) else { continue }
+                    // Not what was stored since then: its row may be on its way.
+                    _ = try await place.inventory.remove([blob], untouchedSince: now) {
+                        (digests) async throws(StoreError) in try await rows.referenced(digests)
+                    }
+                }
+            },
+            evicted: { byteCount in evicted.withLock { $0 += byteCount } })
+        var start = EvictionPlaces()
+        let kept = desk.finder.identities(of: down)
+        try await eviction.run(
+            at: desk.now, from: &start,
+            isProtected: { key in kept.contains { key.resource(of: $0) != nil } }
+        ) { min($0.byteCount - goal, max(rule.excessBytes(stored: $0.byteCount), excess)) }
+        return evicted.withLock { $0 }
+    }
+
+    private static func text(
+        _ report: OrphanSweep.Report, evicted: Int, isDryRun: Bool
+    ) -> String {
+        func line(_ what: String, _ count: LeftoverCount) -> String {
+            "\(what): \(count.count) (\(ProgressText.size(count.byteCount)))"
+        }
+        return [
+            isDryRun ? "nothing is removed; this would go:" : "removed:",
+            "  evicted: \(ProgressText.size(evicted))",
+            "  " + line("files that no row needs", report.orphans),
+            "  " + line("unfinished and damaged files", report.leftovers),
+            "looked through \(report.blobCount) files",
+        ].joined(separator: "\n")
+    }
+}
