@@ -7,6 +7,8 @@ import SQLiteStore
 /// The metadata database in use, whichever it is.
 struct OpenDatabase: Sendable {
     let store: any MetadataStore & Inventory
+    /// What is left of a migration and takes long, for a server to do while it serves.
+    var finishMigration: @Sendable () async -> Void = {}
     let close: @Sendable () async -> Void
 }
 
@@ -43,7 +45,9 @@ extension Wiring {
                 let store = try await PostgresMetadata.open(server, patience: patience) {
                     report($0, name)
                 }
-                return OpenDatabase(store: store) { await store.close() }
+                return OpenDatabase(store: store, finishMigration: { await store.orderByKind() }) {
+                    await store.close()
+                }
             } catch {
                 throw StartFailure("the database server \(name) cannot be used: \(error)")
             }
