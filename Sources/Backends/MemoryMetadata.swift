@@ -28,6 +28,18 @@ package final class MemoryMetadata: MetadataStore, Inventory {
         tables.withLock { $0.remove(key) }
     }
 
+    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+        tables.withLock { tables in
+            let key = row.response.key
+            guard let found = tables.responses[key], found.body == row.response.body,
+                found.storedAt == row.response.storedAt,
+                tables.uses[key] ?? found.storedAt == row.usedAt
+            else { return false }
+            tables.remove(key)
+            return true
+        }
+    }
+
     package func totals() async throws(StoreError) -> StoreTotals {
         tables.withLock { $0.totals }
     }

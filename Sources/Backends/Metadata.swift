@@ -25,6 +25,11 @@ package protocol Responses: Sendable {
 
     func remove(_ key: CacheKey) async throws(StoreError)
 
+    /// Removes a response unless it was used or stored since `row` was read.
+    ///
+    /// - Returns: Whether it was this call that removed it.
+    func remove(_ row: StoredRow) async throws(StoreError) -> Bool
+
     /// Running totals, without a scan.
     func totals() async throws(StoreError) -> StoreTotals
 

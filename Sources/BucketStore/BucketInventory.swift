@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// ``ObjectRenewal`` says by which agreement an orphan is removed beside those who publish.
 package struct BucketInventory: BlobInventory, BlobTarget {
-    /// How long objects are removed under one mark, in nanoseconds: well below its age.
-    private static let sweepNanoseconds: UInt64 = 300_000_000_000
+    /// How long objects are removed under one mark, in nanoseconds: half of how long it holds.
+    private static let sweepNanoseconds = UInt64(ObjectRenewal.markSeconds) * 500_000_000
     private static let parallelCount = 8
 
     private let bucket: any ObjectStore
@@ -105,55 +105,69 @@ package struct BucketInventory: BlobInventory, BlobTarget {
         _ blobs: [StoredBlob], untouchedSince moment: Int64,
         needed: @Sendable ([BlobDigest]) async throws(StoreError) -> Set<BlobDigest>
     ) async throws(StoreError) -> [StoredBlob] {
+        var rest = blobs[...]
+        var gone: [StoredBlob] = []
+        // Under one mark only for as long as nobody can take it for one that was left.
+        while !rest.isEmpty, !Task.isCancelled {
+            let left = rest.count
+            try await removeSome(&rest, &gone, untouchedSince: moment, needed: needed)
+            if rest.count == left { break }
+        }
+        return gone
+    }
+
+    /// Removes as many as time allows under one mark.
+    private func removeSome(
+        _ rest: inout ArraySlice<StoredBlob>, _ gone: inout [StoredBlob],
+        untouchedSince moment: Int64,
+        needed: @Sendable ([BlobDigest]) async throws(StoreError) -> Set<BlobDigest>
+    ) async throws(StoreError) {
         let mark = ObjectRenewal.folder + SystemRandom.hexadecimal(byteCount: 16)
+        let end = time.uptimeNanoseconds + Self.sweepNanoseconds
         try await ask { () throws(ObjectFault) in
             _ = try await bucket.put(mark, ObjectContent([]), .replace)
         }
-        let gone: [StoredBlob]
         do throws(StoreError) {
-            let kept = try await needed(blobs.map(\.digest))
-            gone = try await remove(
-                blobs.filter { !kept.contains($0.digest) }, untouchedSince: moment)
+            let kept = try await needed(rest.map(\.digest))
+            while !rest.isEmpty, time.uptimeNanoseconds < end, !Task.isCancelled {
+                let batch = rest.prefix(Self.parallelCount).filter { !kept.contains($0.digest) }
+                rest = rest.dropFirst(Self.parallelCount)
+                gone += try await remove(batch, untouchedSince: moment, until: end)
+            }
         } catch {
             // One that stays counts for as long as it is young.
             try? await bucket.delete(mark)
             throw error
         }
         try await ask { () throws(ObjectFault) in try await bucket.delete(mark) }
-        return gone
     }
 
     private func remove(
-        _ blobs: [StoredBlob], untouchedSince moment: Int64
+        _ blobs: [StoredBlob], untouchedSince moment: Int64, until end: UInt64
     ) async throws(StoreError) -> [StoredBlob] {
-        let end = time.uptimeNanoseconds + Self.sweepNanoseconds
-        var gone: [StoredBlob] = []
-        for start in stride(from: 0, to: blobs.count, by: Self.parallelCount) {
-            guard time.uptimeNanoseconds < end, !Task.isCancelled else { break }
-            let batch = blobs[start..<min(start + Self.parallelCount, blobs.count)]
-            let results = await withTaskGroup(of: Result<StoredBlob?, ObjectFault>.self) { group in
-                for blob in batch {
-                    group.addTask { await remove(blob, untouchedSince: moment) }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
+        let results = await withTaskGroup(of: Result<StoredBlob?, ObjectFault>.self) { group in
+            for blob in blobs {
+                group.addTask { await remove(blob, untouchedSince: moment, until: end) }
             }
-            try await ask { () throws(ObjectFault) in
-                for result in results {
-                    if let blob = try result.get() { gone.append(blob) }
-                }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var gone: [StoredBlob] = []
+        try await ask { () throws(ObjectFault) in
+            for result in results {
+                if let blob = try result.get() { gone.append(blob) }
             }
         }
         return gone
     }
 
     private func remove(
-        _ blob: StoredBlob, untouchedSince moment: Int64
+        _ blob: StoredBlob, untouchedSince moment: Int64, until end: UInt64
     ) async -> Result<StoredBlob?, ObjectFault> {
         do throws(ObjectFault) {
             let name = TieredBlobs.name(of: blob.digest)
             // The list may be old by now.
             guard let entry = try await bucket.entry(name), let storedAt = entry.storedAt,
-                storedAt < moment
+                storedAt < moment, time.uptimeNanoseconds < end
             else { return .success(nil) }
             try await bucket.delete(name)
             return .success(blob)

@@ -12,8 +12,8 @@ internal import Digests
 struct ObjectRenewal: Sendable {
     /// What is younger is safe: no orphan is removed at that age, by far.
     static let safeAgeSeconds: Int64 = 600
-    /// How long a mark holds; one who removes ends well before.
-    static let markSeconds: Int64 = 900
+    /// How long a mark holds by the store's clock; who removes begins no removal after half of it.
+    static let markSeconds: Int64 = 60
     /// The folder of the marks.
     static let folder = "gc/"
     private static let roundLimit = 60
@@ -29,11 +29,7 @@ struct ObjectRenewal: Sendable {
         if let found, found.byteCount == content.byteCount, isSafe(found) { return }
         _ = try await bucket.put(name, content, .replace)
         // Those that come later see a young object.
-        let marks = try await marks()
-        for _ in 0..<Self.roundLimit {
-            guard !marks.isEmpty, try await !marks.isDisjoint(with: self.marks()) else { break }
-            await time.sleep(for: .seconds(1))
-        }
+        try await waitForMarks(at: try await bucket.entry(name)?.storedAt)
         // Whoever looked at the old one may have removed the new one; the next look sees a young one.
         if try await bucket.entry(name) == nil {
             _ = try await bucket.put(name, content, .createOnly)
@@ -45,10 +41,27 @@ struct ObjectRenewal: Sendable {
         found.storedAt.map { $0 > time.now - safeAgeSeconds } ?? true
     }
 
-    /// The marks of those who remove just now; one that is too old was left by somebody who ended.
-    private func marks() async throws(ObjectFault) -> Set<String> {
+    /// Waits until those have ended who remove just now.
+    ///
+    /// Their marks are of the same clock as `moment`, when the store took the object, so that this
+    /// machine's may differ; without it all marks count.
+    private func waitForMarks(at moment: Int64?) async throws(ObjectFault) {
+        let began = time.uptimeNanoseconds
+        let marks = try await marks(after: moment.map { $0 - Self.markSeconds })
+        for _ in 0..<Self.roundLimit {
+            let seconds = Int64((time.uptimeNanoseconds - began) / 1_000_000_000)
+            let oldest = moment.map { $0 - Self.markSeconds + seconds }
+            guard !marks.isEmpty,
+                try await !marks.isDisjoint(with: self.marks(after: oldest))
+            else { break }
+            await time.sleep(for: .seconds(1))
+        }
+    }
+
+    /// The marks of those who remove just now; an older one was left by somebody who ended.
+    private func marks(after oldest: Int64?) async throws(ObjectFault) -> Set<String> {
         let found = try await bucket.list(Self.folder, from: nil).entries
-        let young = found.filter { ($0.storedAt ?? .max) > time.now - Self.markSeconds }
+        let young = found.filter { ($0.storedAt ?? .max) >= oldest ?? .min }
         return Set(young.map(\.name))
     }
 }

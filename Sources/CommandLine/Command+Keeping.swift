@@ -26,7 +26,7 @@ extension Command {
                     name: "--dry-run", value: "", summary: "say what would go, and remove nothing"),
                 Option(
                     name: "--force", value: "",
-                    summary: "any age, and also with an empty database; only while no server runs"),
+                    summary: "any age or amount, an empty database; only while no server runs"),
             ],
             examples: [
                 Example(line: "larder gc --dry-run", summary: "see what would go"),

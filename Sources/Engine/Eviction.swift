@@ -11,11 +11,11 @@ package struct Eviction: Sendable {
     /// Rows that are evicted between two looks at the totals.
     private static let batchCount = 256
 
-    /// Rows that one round looks at: what is protected may be all that is stored.
+    /// Rows that have to stay and one round looks at: they may be all that is stored.
     package var lookLimit = 10_000
     let responses: any Responses
-    /// Removes a body that no row has.
-    let delete: @Sendable (BlobDigest) async throws(StoreError) -> Void
+    /// Removes a body that no row has; with `isForced` also one whose row could not go yet.
+    let delete: @Sendable (_ body: BlobDigest, _ isForced: Bool) async throws(StoreError) -> Void
     /// Told of a key before its row goes.
     let forget: @Sendable (CacheKey) -> Void
     /// Told of the bytes of a body that went.
@@ -23,7 +23,7 @@ package struct Eviction: Sendable {
 
     package init(
         responses: any Responses,
-        delete: @escaping @Sendable (BlobDigest) async throws(StoreError) -> Void,
+        delete: @escaping @Sendable (BlobDigest, Bool) async throws(StoreError) -> Void,
         forget: @escaping @Sendable (CacheKey) -> Void = { _ in },
         evicted: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -53,32 +53,35 @@ package struct Eviction: Sendable {
             var rest = excess(try await responses.totals())
             var count = 0
             while rest > 0, count < Self.batchCount, let row = try await queues.next(at: now) {
-                try await evict(row.response)
-                rest -= max(row.response.byteCount, 1)
                 count += 1
+                guard try await evict(row) else { continue }
+                rest -= max(row.response.byteCount, 1)
             }
             if count == 0 { return }
         }
     }
 
-    /// A body goes when no response has it any more.
+    /// A body goes when no response has it any more; false when the row was used or stored again
+    /// since it was read, or another server was faster.
     ///
     /// A request that finds a row whose blob has just gone fetches it again (rule I8), so nothing
     /// needs a lock here.
-    private func evict(_ response: StoredResponse) async throws(StoreError) {
+    private func evict(_ row: StoredRow) async throws(StoreError) -> Bool {
+        let response = row.response
         forget(response.key)
         do throws(StoreError) {
-            try await responses.remove(response.key)
+            guard try await responses.remove(row) else { return false }
         } catch .full {
             // A database on the full disk cannot even forget: the blob makes the room for it.
-            try await delete(response.body)
-            try await responses.remove(response.key)
+            try await delete(response.body, true)
+            _ = try await responses.remove(row)
             evicted(response.byteCount)
-            return
+            return true
         }
-        guard try await !responses.isReferenced(response.body) else { return }
-        try await delete(response.body)
+        guard try await !responses.isReferenced(response.body) else { return true }
+        try await delete(response.body, false)
         evicted(response.byteCount)
+        return true
     }
 }
 
@@ -126,7 +129,10 @@ struct EvictionQueues {
         for kind in EvictionOrder.Kind.allCases {
             oldest[kind] = try await first(of: kind.stored)?.usedAt
         }
-        guard let kind = EvictionOrder.next(oldest, at: now) else { return nil }
+        // Nobody knows what is behind those that stay: another kind must not go in its place.
+        guard lookCount < lookLimit, let kind = EvictionOrder.next(oldest, at: now) else {
+            return nil
+        }
         return queues[kind.stored]?.rows.popFirst()
     }
 
@@ -139,8 +145,8 @@ struct EvictionQueues {
             places.marks[kind] = queue.mark
             let page = try await responses.leastRecentlyUsed(
                 kind, after: queue.mark, limit: Self.pageCount)
-            lookCount += page.rows.count
             queue.rows = page.rows.filter { !isProtected($0.response.key) }[...]
+            lookCount += page.rows.count - queue.rows.count
             queue.isAtEnd = page.next == nil
             queue.mark = page.next
         }

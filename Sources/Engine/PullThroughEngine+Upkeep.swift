@@ -67,10 +67,11 @@ extension PullThroughEngine {
     package func evict(share: Int) async {
         let eviction = Eviction(
             responses: stores.responses,
-            delete: { [stores] (body) async throws(StoreError) in
+            delete: { [stores] (body, _) async throws(StoreError) in
                 try await stores.blobs.delete(body)
             },
-            forget: { [index] in index.put(.nothing, for: $0) },
+            // Its row may stay: the database knows.
+            forget: { [index] in index.forget($0) },
             evicted: { [observer] in observer.evicted(byteCount: $0) })
         do throws(StoreError) {
             let totals = try await stores.responses.totals()

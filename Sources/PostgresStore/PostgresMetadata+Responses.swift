@@ -31,6 +31,19 @@ extension PostgresMetadata {
         try await derive("DELETE FROM larder_responses WHERE key = $1", [.text(key.text)])
     }
 
+    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+        let delete = """
+            DELETE FROM larder_responses
+            WHERE key = $1 AND body = $2 AND stored_at = $3 AND used_at = $4 RETURNING 1::bigint
+            """
+        let values: [PostgresValue] = [
+            .text(row.response.key.text), .bytes(row.response.body.bytes),
+            .integer(row.response.storedAt), .integer(row.usedAt),
+        ]
+        let results = try await transact(.derive, [PostgresStatement(delete, values)])
+        return results.first?.integer != nil
+    }
+
     package func totals() async throws(StoreError) -> StoreTotals {
         let sums = """
             SELECT sum(response_count)::bigint, sum(byte_count)::bigint FROM larder_totals

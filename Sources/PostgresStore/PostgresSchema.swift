@@ -227,10 +227,26 @@ enum PostgresSchema {
     // Eviction goes by the kind first. The older index has the same order but for that, so the
     // planner could take it and read past all of another kind. Servers of version 2 sort without it,
     // which is right and slow, for as long as they run beside newer ones.
+    //
+    // A transaction that makes an index keeps all writers waiting, which is a moment while there are
+    // few rows; where there are more, ``PostgresMetadata/orderByKind()`` does it.
     private static let eviction = [
         """
-        CREATE INDEX larder_responses_by_kind_and_use ON larder_responses (kind, used_at, id)
-        """,
-        "DROP INDEX larder_responses_by_use",
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM larder_responses OFFSET 99999) THEN
+                CREATE INDEX larder_responses_by_kind_and_use
+                ON larder_responses (kind, used_at, id);
+                DROP INDEX larder_responses_by_use;
+            END IF;
+        END $$
+        """
     ]
+
+    /// What takes the place of ``useIndex``, command for command without a transaction.
+    static let kindIndex = "larder_responses_by_kind_and_use"
+    static let useIndex = "larder_responses_by_use"
+    static let makeKindIndex = """
+        CREATE INDEX CONCURRENTLY IF NOT EXISTS \(kindIndex)
+        ON larder_responses (kind, used_at, id)
+        """
 }

@@ -47,6 +47,20 @@ extension SQLiteMetadata {
         }
     }
 
+    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+        try await write(.derived) { connection throws(SQLiteFailure) in
+            try connection.integer(
+                """
+                DELETE FROM responses
+                WHERE key = ?1 AND body = ?2 AND stored_at = ?3 AND used_at = ?4 RETURNING 1
+                """,
+                [
+                    .text(row.response.key.text), .bytes(row.response.body.bytes),
+                    .integer(row.response.storedAt), .integer(row.usedAt),
+                ]) != nil
+        }
+    }
+
     package func totals() async throws(StoreError) -> StoreTotals {
         try await read { connection throws(SQLiteFailure) in
             try connection.rows("SELECT response_count, byte_count FROM totals") { row in

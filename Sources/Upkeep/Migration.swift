@@ -56,8 +56,8 @@ package struct Migration: Sendable {
         }
         if let target = route.newRows {
             let conflicts = try await copyPins(to: target, &report)
-            try await copyFacts(to: target, &report)
             try await copyRows(to: target, except: conflicts, &report)
+            try await copyFacts(to: target, &report)
             try await copyRecords(to: target)
         }
         return report
@@ -128,19 +128,35 @@ package struct Migration: Sendable {
         return conflicts
     }
 
+    /// Copies facts of documents whose rows are the source's; where the target has a later one, its
+    /// facts are later too.
     private func copyFacts(
-        to target: any Inventory, _ report: inout Report
+        to target: any MetadataStore & Inventory, _ report: inout Report
     ) async throws(StoreError) {
         var progress = UpkeepProgress(phase: "copying facts")
         var mark: CacheKey?
         repeat {
             let page = try await route.rows.facts(after: mark, limit: Self.pageCount)
-            try await target.take(facts: page.rows)
-            report.factCount += page.rows.count
+            var later: [CacheKey: Bool] = [:]
+            for document in Set(page.rows.map(\.document)) {
+                later[document] = try await isLater(document, at: target)
+            }
+            let moved = page.rows.filter { later[$0.document] == false }
+            try await target.take(facts: moved)
+            report.factCount += moved.count
             progress.count += page.rows.count
             watch.progress(progress)
             mark = page.next
         } while mark != nil && !Task.isCancelled
+    }
+
+    /// Whether the target's row of a document was validated after that of the source.
+    private func isLater(
+        _ document: CacheKey, at target: any MetadataStore
+    ) async throws(StoreError) -> Bool {
+        guard let held = try await target.response(for: document) else { return false }
+        guard let own = try await route.rows.response(for: document) else { return true }
+        return held.validatedAt > own.validatedAt
     }
 
     private func copyRows(

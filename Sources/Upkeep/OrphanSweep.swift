@@ -1,5 +1,5 @@
 package import Backends
-internal import Digests
+package import Digests
 
 /// Removes blobs that no row has, and what else was left, beside running servers.
 ///
@@ -11,6 +11,9 @@ package struct OrphanSweep: Sendable {
     /// Below this, a row may still be on its way.
     package static let leastAgeSeconds: Int64 = 3_600
     private static let batchCount = 200
+    /// More orphans than this, and than half of what is old enough, are another database than that
+    /// of the servers.
+    private static let plausibleCount = 100
 
     private let places: [BlobPlace]
     private let rows: any Inventory
@@ -27,6 +30,14 @@ package struct OrphanSweep: Sendable {
         package var blobCount = 0
         package var orphans = LeftoverCount()
         package var leftovers = LeftoverCount()
+        /// Of the store alone, without the tier: how many blobs are old enough, and unneeded ones.
+        var oldCount = 0
+        var oldOrphanCount = 0
+
+        /// Whether so much of the store goes that it is rather not the store of this database.
+        package var isImplausible: Bool {
+            oldOrphanCount > OrphanSweep.plausibleCount && oldOrphanCount * 2 > oldCount
+        }
     }
 
     /// Removes what was published before `moment`, in seconds since 1970, and no row has.
@@ -45,7 +56,13 @@ package struct OrphanSweep: Sendable {
                 for start in stride(from: 0, to: page.rows.count, by: Self.batchCount) {
                     let end = min(start + Self.batchCount, page.rows.count)
                     let batch = Array(page.rows[start..<end])
-                    let gone = try await sweep(batch, in: place, before: moment, removes)
+                    // Of unknown age is young.
+                    let old = batch.filter { ($0.publishedAt ?? .max) < moment }
+                    let gone = try await sweep(old, in: place, before: moment, removes)
+                    if !place.isTier {
+                        report.oldCount += old.count
+                        report.oldOrphanCount += gone.count
+                    }
                     report.orphans = report.orphans + gone
                     progress.count += batch.count
                     progress.byteCount += batch.reduce(0) { $0 + $1.byteCount }
@@ -62,10 +79,8 @@ package struct OrphanSweep: Sendable {
     }
 
     private func sweep(
-        _ blobs: [StoredBlob], in place: BlobPlace, before moment: Int64, _ removes: Bool
+        _ old: [StoredBlob], in place: BlobPlace, before moment: Int64, _ removes: Bool
     ) async throws(StoreError) -> LeftoverCount {
-        // Of unknown age is young.
-        let old = blobs.filter { ($0.publishedAt ?? .max) < moment }
         guard !old.isEmpty else { return LeftoverCount() }
         let known = try await rows.referenced(old.map(\.digest))
         var orphans = old.filter { !known.contains($0.digest) }
@@ -77,5 +92,25 @@ package struct OrphanSweep: Sendable {
         }
         return LeftoverCount(
             count: orphans.count, byteCount: orphans.reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// Removes one blob from everywhere, unless it was published since `moment` or some row has it.
+    ///
+    /// - Parameters:
+    ///   - body: What goes.
+    ///   - moment: In seconds since 1970.
+    ///   - isForced: Whether it goes although a row has it: a database on a full disk removes no
+    ///     row before there is room.
+    /// - Throws: What the stores do.
+    package func remove(
+        _ body: BlobDigest, untouchedSince moment: Int64, isForced: Bool
+    ) async throws(StoreError) {
+        for place in places {
+            guard let blob = try await place.inventory.blob(body) else { continue }
+            _ = try await place.inventory.remove([blob], untouchedSince: moment) {
+                [rows] (digests) async throws(StoreError) in
+                isForced ? [] : try await rows.referenced(digests)
+            }
+        }
     }
 }

@@ -38,10 +38,15 @@ package struct BlobPlace: Sendable {
     package let inventory: any BlobInventory
     /// Whether every replica has one of its own, so that a row need not have its blob there.
     package let isTier: Bool
+    /// A bucket has no renderings, which are in the folders before it.
+    package let isBucket: Bool
 
-    package init(name: String, inventory: any BlobInventory, isTier: Bool = false) {
+    package init(
+        name: String, inventory: any BlobInventory, isTier: Bool = false, isBucket: Bool = false
+    ) {
         self.name = name
         self.inventory = inventory
         self.isTier = isTier
+        self.isBucket = isBucket
     }
 }

@@ -8,18 +8,16 @@ package import Resources
 package struct Verification: Sendable {
     let places: [BlobPlace]
     let metadata: any MetadataStore & Inventory
+    let now: Int64
     let watch: UpkeepWatch
     let repair: Repair?
 
     /// What is done about what is wrong.
     package struct Repair: Sendable {
-        /// Seconds since 1970.
-        let now: Int64
         /// Rows that stay although their body is lost, since they say more than where it is.
         let keeps: @Sendable (StoredResponse) -> Bool
 
-        package init(now: Int64, keeps: @escaping @Sendable (StoredResponse) -> Bool) {
-            self.now = now
+        package init(keeps: @escaping @Sendable (StoredResponse) -> Bool) {
             self.keeps = keeps
         }
     }
@@ -27,14 +25,16 @@ package struct Verification: Sendable {
     /// - Parameters:
     ///   - places: The store first, and then the tier before it if there is one.
     ///   - metadata: The database.
+    ///   - now: Seconds since 1970.
     ///   - repair: nil to change nothing.
     ///   - watch: Those who want to know.
     package init(
-        places: [BlobPlace], metadata: any MetadataStore & Inventory, repair: Repair? = nil,
-        watch: UpkeepWatch = UpkeepWatch()
+        places: [BlobPlace], metadata: any MetadataStore & Inventory, now: Int64,
+        repair: Repair? = nil, watch: UpkeepWatch = UpkeepWatch()
     ) {
         self.places = places
         self.metadata = metadata
+        self.now = now
         self.repair = repair
         self.watch = watch
     }
@@ -47,9 +47,14 @@ package struct Verification: Sendable {
         package var damagedCount = 0
         /// Rows whose body is not there, or is of another length.
         package var missingCount = 0
+        /// Rows whose body is perhaps in the tier of another server, and not in the bucket yet.
+        package var pendingCount = 0
         package var orphans = LeftoverCount()
         /// Rows that were removed, so that the next request fetches anew.
         package var removedCount = 0
+        /// Whether nothing was removed since so much is missing that it is not this database's store.
+        package var isRefused = false
+        var wrong: [StoredRow] = []
         /// Whether all is well; orphans cost room and nothing else.
         package var isGood: Bool { damagedCount == 0 && missingCount == 0 }
     }
@@ -83,6 +88,7 @@ package struct Verification: Sendable {
         } while mark != nil && !Task.isCancelled
         try await lose(before: nil, &rows, &report)
         for tier in places.dropFirst() { try await check(tier, &progress, &report) }
+        try await removeRows(&report)
         return report
     }
 
@@ -115,7 +121,9 @@ package struct Verification: Sendable {
         } catch {
             // What the disk cannot give is as bad as other bytes; anything else ends the work.
             switch error {
-            case .mismatch, .system(operation: .read, _): isRight = false
+            case .mismatch: isRight = false
+            // Of a bucket's object this is a fault of the copy on this machine.
+            case .system(operation: .read, _) where !place.isBucket: isRight = false
             default: throw error
             }
         }
@@ -141,6 +149,9 @@ package struct Verification: Sendable {
 
     // MARK: Rows without their blobs
 
+    /// An upload that took longer than this is waited for no more.
+    private static let uploadSeconds: Int64 = 86_400
+
     /// Takes the rows of bodies before `digest` as lost; all that are left when it is nil.
     private func lose(
         before digest: BlobDigest?, _ rows: inout RowStream, _ report: inout Report
@@ -149,15 +160,25 @@ package struct Verification: Sendable {
             if let digest, row.response.body >= digest { return }
             rows.advance()
             report.rowCount += 1
-            if try await isLost(row) { try await lose(row, isDamaged: false, &report) }
+            guard try await isLost(row) else { continue }
+            if mayBePending(row) {
+                report.pendingCount += 1
+                watch.finding("perhaps not uploaded yet: the body of \(row.response.key.text)")
+            } else {
+                try await lose(row, isDamaged: false, &report)
+            }
         }
+    }
+
+    /// Whether another server may still have the body in its tier, to be uploaded.
+    private func mayBePending(_ row: StoredRow) -> Bool {
+        places.contains(where: \.isBucket) && row.response.storedAt > now - Self.uploadSeconds
     }
 
     /// Whether a row is still there whose blob is still nowhere: servers go on meanwhile.
     private func isLost(_ row: StoredRow) async throws(StoreError) -> Bool {
         let response = row.response
-        // A tier is before a bucket, which has no renderings.
-        if response.kind == .rendering, places.contains(where: \.isTier) { return false }
+        if response.kind == .rendering, places.contains(where: \.isBucket) { return false }
         for place in places where try await place.inventory.blob(response.body) != nil {
             return false
         }
@@ -172,11 +193,40 @@ package struct Verification: Sendable {
             report.missingCount += 1
             watch.finding("missing: the body of \(response.key.text)")
         }
-        guard let repair, !repair.keeps(response),
-            try await metadata.response(for: response.key)?.body == response.body
-        else { return }
-        // With a note for running servers, which would look for the body at every request.
-        _ = try await metadata.purge([response.key], at: repair.now)
-        report.removedCount += 1
+        guard let repair, !repair.keeps(response), report.wrong.count < Self.repairLimit else {
+            return
+        }
+        report.wrong.append(row)
+    }
+
+    // MARK: Repair
+
+    /// Rows that one run removes at most; the next one goes on.
+    private static let repairLimit = 100_000
+    /// More missing rows than this, and than a tenth of all, are another store than the servers'.
+    private static let plausibleCount = 100
+
+    /// Removes the rows of what is wrong, after all was read: what looks like the wrong store, or one
+    /// that is not mounted, loses nothing.
+    private func removeRows(_ report: inout Report) async throws(StoreError) {
+        guard repair != nil, !report.wrong.isEmpty else { return }
+        let isEmpty = report.blobCount == 0 && report.missingCount > 0
+        let isMost =
+            report.missingCount > Self.plausibleCount
+            && report.missingCount * 10 > report.rowCount
+        guard !isEmpty, !isMost else {
+            report.isRefused = true
+            return
+        }
+        for row in report.wrong {
+            // Servers go on: a row that was written anew, or whose blob is there by now, is healed.
+            guard try await metadata.response(for: row.response.key) == row.response
+            else { continue }
+            let length = try await places.first?.inventory.blob(row.response.body)?.byteCount
+            if length == row.response.byteCount { continue }
+            // With a note for running servers, which would look for the body at every request.
+            _ = try await metadata.purge([row.response.key], at: now)
+            report.removedCount += 1
+        }
     }
 }

@@ -32,6 +32,7 @@ enum ServeCommand {
             ("version", Larder.version))
         await withDiscardingTaskGroup { group in
             group.addTask { await wiring.engine.run() }
+            group.addTask { await wiring.database.finishMigration() }
             if let tier = wiring.tier { group.addTask { await tier.run() } }
             await drain(wiring, settings, on: signals)
             group.cancelAll()

@@ -21,7 +21,7 @@ enum StorePlaces {
             let local = try folder(tier).map {
                 BlobPlace(name: tier, inventory: $0, isTier: true)
             }
-            return [BlobPlace(name: location.description, inventory: bucket)]
+            return [BlobPlace(name: location.description, inventory: bucket, isBucket: true)]
                 + (local.map { [$0] } ?? [])
         }
     }

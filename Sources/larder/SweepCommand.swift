@@ -22,12 +22,17 @@ enum SweepCommand {
             defer { line.end() }
             let sweep = OrphanSweep(places: places, rows: desk.inventory, watch: line.watch)
             try await guardEmptiness(desk, places, options)
-            let evicted =
-                options.isDryRun
-                ? try await excess(desk, settings)
-                : try await evict(desk, places, settings)
-            let report = try await sweep.run(before: desk.now - age, removes: !options.isDryRun)
-            return text(report, evicted: evicted, isDryRun: options.isDryRun)
+            if options.isDryRun {
+                let report = try await sweep.run(before: desk.now - age, removes: false)
+                return text(report, evicted: try await excess(desk, settings), isDryRun: true)
+            }
+            if !options.isForced {
+                let seen = try await sweep.run(before: desk.now - age, removes: false)
+                guard !seen.isImplausible else { throw CommandFailure(Self.refusal) }
+            }
+            let evicted = try await evict(desk, sweep, settings)
+            let report = try await sweep.run(before: desk.now - age, removes: true)
+            return text(report, evicted: evicted, isDryRun: false)
         }
     }
 
@@ -44,6 +49,12 @@ enum SweepCommand {
         }
         return seconds
     }
+
+    private static let refusal = """
+        more than half of the files that are old enough have no row in the database, so it is \
+        perhaps not the one of these files; are --config and --data those of the server? \
+        `larder gc --dry-run` says how much would go, and --force removes it all the same
+        """
 
     /// Another database than the servers' knows nothing of what is stored.
     private static func guardEmptiness(
@@ -74,7 +85,7 @@ enum SweepCommand {
 
     /// Evicts as the server does; says how many bytes went.
     private static func evict(
-        _ desk: OperatorDesk, _ places: [BlobPlace], _ settings: Settings
+        _ desk: OperatorDesk, _ sweep: OrphanSweep, _ settings: Settings
     ) async throws -> Int {
         let rule = EvictionRule(limitBytes: settings.storeSizeBytes)
         let excess = try await excess(desk, settings)
@@ -84,14 +95,9 @@ enum SweepCommand {
         let evicted = Mutex(0)
         let eviction = Eviction(
             responses: desk.metadata,
-            delete: { [rows = desk.inventory, now = desk.now] (body) async throws(StoreError) in
-                for place in places {
-                    guard let blob = try await place.inventory.blob(body) else { continue }
-                    // Not what was stored since then: its row may be on its way.
-                    _ = try await place.inventory.remove([blob], untouchedSince: now) {
-                        (digests) async throws(StoreError) in try await rows.referenced(digests)
-                    }
-                }
+            delete: { [now = desk.now] (body, isForced) async throws(StoreError) in
+                // Not what was stored since then: its row may be on its way.
+                try await sweep.remove(body, untouchedSince: now, isForced: isForced)
             },
             evicted: { byteCount in evicted.withLock { $0 += byteCount } })
         var start = EvictionPlaces()
@@ -111,10 +117,11 @@ enum SweepCommand {
         }
         return [
             isDryRun ? "nothing is removed; this would go:" : "removed:",
+            isDryRun && report.isImplausible ? "  (without --force it refuses: \(refusal))" : "",
             "  evicted: \(ProgressText.size(evicted))",
             "  " + line("files that no row needs", report.orphans),
             "  " + line("unfinished and damaged files", report.leftovers),
             "looked through \(report.blobCount) files",
-        ].joined(separator: "\n")
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }

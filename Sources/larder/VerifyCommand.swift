@@ -11,7 +11,7 @@ enum VerifyCommand {
             let client = try Wiring.client(settings)
             defer { client.close() }
             let line = ProgressLine()
-            let repair = Verification.Repair(now: desk.now) {
+            let repair = Verification.Repair {
                 // Without it nobody would know that the project's stored files must not be served.
                 $0.isRefused || $0.isTakedown
             }
@@ -24,7 +24,8 @@ enum VerifyCommand {
             }
             defer { line.end() }
             let report = try await Verification(
-                places: places, metadata: desk.store, repair: repairs ? repair : nil,
+                places: places, metadata: desk.store, now: desk.now,
+                repair: repairs ? repair : nil,
                 watch: line.watch
             ).run()
             return (text(report, repairs: repairs), report.isGood ? .good : .failed)
@@ -42,6 +43,14 @@ enum VerifyCommand {
                 + "(\(ProgressText.size(report.orphans.byteCount)))",
         ]
         if repairs { lines.append("  rows removed: \(report.removedCount)") }
+        if report.pendingCount > 0 {
+            lines.append("  perhaps not uploaded yet by another server: \(report.pendingCount)")
+        }
+        if report.isRefused {
+            lines.append(
+                "no row is removed: so much is missing that this is not the servers' store, or it is "
+                    + "not mounted; are the settings those of the server?")
+        }
         if !report.isGood, !repairs {
             lines.append("`larder verify --repair` drops what is wrong, to be fetched again")
         }

@@ -11,6 +11,8 @@ struct OpenDatabase: Sendable {
     let store: any MetadataStore & Inventory
     /// The same, where other servers may write to it.
     var shared: PostgresMetadata?
+    /// What is left of a migration and takes long, for a server to do while it serves.
+    var finishMigration: @Sendable () async -> Void = {}
     let close: @Sendable () async -> Void
 
     /// What the engine needs to work beside other servers; nil where there are none.
@@ -63,7 +65,11 @@ extension Wiring {
                 let store = try await PostgresMetadata.open(server, patience: patience) {
                     report($0, name)
                 }
-                return OpenDatabase(store: store, shared: store) { await store.close() }
+                return OpenDatabase(
+                    store: store, shared: store, finishMigration: { await store.orderByKind() }
+                ) {
+                    await store.close()
+                }
             } catch {
                 throw StartFailure("the database server \(name) cannot be used: \(error)")
             }
@@ -75,8 +81,9 @@ extension Wiring {
         _ database: OpenDatabase, _ bucket: (@Sendable () -> String?)?, _ observer: Observer
     ) -> @Sendable () -> String? {
         {
-            let faults = [database.degradation, bucket?(), observer.degradation].compactMap { $0 }
-            return faults.isEmpty ? nil : faults.joined(separator: "; ")
+            let outside = [database.degradation, bucket?()].compactMap { $0 }
+            // What failed lately is said where nothing explains it.
+            return outside.isEmpty ? observer.degradation : outside.joined(separator: "; ")
         }
     }
 

@@ -11,6 +11,9 @@ import Testing
     @Test("what one database gives another takes, once or twice")
     func moving() async throws { try await Self.conformance.moving() }
 
+    @Test("a row goes by what was read of it, and not when it was used or stored since")
+    func removal() async throws { try await Self.conformance.removal() }
+
     @Test("a pin that is there holds, and a row that was validated later stays")
     func conflicts() async throws { try await Self.conformance.conflicts() }
 }

@@ -91,6 +91,24 @@ package struct InventoryConformance: Sendable {
         #expect(try await new.pin(for: Samples.artifact("two.whl")) == .of([2]))
     }
 
+    /// A row goes by what was read of it, once, and not when it was used or stored since.
+    package func removal() async throws {
+        let store = try await store()
+        let key = Samples.document("simple/example/")
+        try await store.store(Samples.response(key, storedAt: 100), facts: [])
+        let read = try #require(try await store.rows(after: nil, limit: 9).rows.first)
+        try await store.record([key: 200])
+        #expect(try await !store.remove(read))
+        let used = try #require(try await store.rows(after: nil, limit: 9).rows.first)
+        try await store.store(Samples.response(key, body: "newer", storedAt: 150), facts: [])
+        #expect(try await !store.remove(used))
+        #expect(try await store.totals().responseCount == 1)
+        let last = try #require(try await store.rows(after: nil, limit: 9).rows.first)
+        #expect(try await store.remove(last))
+        #expect(try await !store.remove(last))
+        #expect(try await store.totals() == StoreTotals(responseCount: 0, byteCount: 0))
+    }
+
     /// A pin that is there holds, and a row that was validated later stays.
     package func conflicts() async throws {
         let store = try await store()

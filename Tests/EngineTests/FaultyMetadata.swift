@@ -7,6 +7,8 @@ import Synchronization
 final class FaultyMetadata: MetadataStore {
     let inner: MemoryMetadata
     let isBroken = Mutex(false)
+    /// Whether the next row cannot go since the disk is full.
+    let isFullOnce = Mutex(false)
     /// Runs before each look for a response.
     let whenAsked = Mutex<@Sendable () -> Void>({})
 
@@ -38,6 +40,16 @@ final class FaultyMetadata: MetadataStore {
     func remove(_ key: CacheKey) async throws(StoreError) {
         try check()
         try await inner.remove(key)
+    }
+
+    func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+        try check()
+        let isFull = isFullOnce.withLock { isFull in
+            defer { isFull = false }
+            return isFull
+        }
+        if isFull { throw .full }
+        return try await inner.remove(row)
     }
 
     func totals() async throws(StoreError) -> StoreTotals {

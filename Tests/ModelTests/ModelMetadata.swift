@@ -48,6 +48,13 @@ final class ModelMetadata: MetadataStore {
         try await inner.remove(key)
     }
 
+    func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+        try await write()
+        guard try await inner.remove(row) else { return false }
+        scene.promises.withLock { $0.removed(row.response.key.text) }
+        return true
+    }
+
     func totals() async throws(StoreError) -> StoreTotals {
         try await read()
         return try await inner.totals()

@@ -25,6 +25,9 @@ struct InventoryTests {
     @Test("what one database gives another takes, once or twice")
     func moving() async throws { try await Self.conformance.moving() }
 
+    @Test("a row goes by what was read of it, and not when it was used or stored since")
+    func removal() async throws { try await Self.conformance.removal() }
+
     @Test("a pin that is there holds, and a row that was validated later stays")
     func conflicts() async throws { try await Self.conformance.conflicts() }
 
@@ -76,5 +79,48 @@ struct InventoryTests {
             "SELECT indexname FROM pg_indexes WHERE indexname LIKE 'larder_responses_by_%use'",
             in: database)
         #expect(indexes == "larder_responses_by_kind_and_use")
+    }
+
+    @Test(
+        "with many rows the index is made after the migration, and anew where one was stopped",
+        arguments: [false, true])
+    func manyRows(_ isBroken: Bool) async throws {
+        let server = try await Servers.server()
+        let database = try await server.makeDatabase()
+        var settings = Servers.settings(database, port: server.port)
+        settings.statementTimeout = .seconds(20)
+        await (try await PostgresMetadata.open(settings)).close()
+        try await server.ask(
+            """
+            DROP INDEX larder_responses_by_kind_and_use;
+            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
+            INSERT INTO larder_responses (key, kind, headers, body, byte_count, stored_at,
+                validated_at, lifetime_seconds, used_at)
+            SELECT convert_to('a ' || n, 'UTF8'), 'artifact', '', sha256('x'), 1, 1, 1, 1, n
+            FROM generate_series(1, 100001) AS n;
+            UPDATE larder_schema SET version = 2, oldest_reader = 2
+            """, in: database)
+        let store = try await PostgresMetadata.open(settings)
+        let indexes = """
+            SELECT string_agg(relname || indisvalid, ' ' ORDER BY relname) FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid WHERE relname LIKE 'larder_%use'
+            """
+        // The migration itself has left it.
+        #expect(try await server.ask(indexes, in: database) == "larder_responses_by_usetrue")
+        if isBroken {
+            try await server.ask(
+                """
+                CREATE INDEX larder_responses_by_kind_and_use
+                ON larder_responses (kind, used_at, id);
+                UPDATE pg_index SET indisvalid = false
+                WHERE indexrelid = 'larder_responses_by_kind_and_use'::regclass
+                """, in: database)
+        }
+        await store.orderByKind()
+        #expect(
+            try await server.ask(indexes, in: database) == "larder_responses_by_kind_and_usetrue")
+        let oldest = try await store.leastRecentlyUsed(.artifact, after: nil, limit: 2)
+        #expect(oldest.rows.map(\.usedAt) == [1, 2])
+        await store.close()
     }
 }

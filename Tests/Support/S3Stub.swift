@@ -53,6 +53,11 @@ package final class S3Stub: Sendable {
         state.withLock { $0.storedAt[name]? -= seconds }
     }
 
+    /// Says when an object was stored that a test put there, in seconds since 1970.
+    package func set(_ name: String, storedAt second: Int64) {
+        state.withLock { $0.storedAt[name] = second }
+    }
+
     /// How much a page of a list holds.
     package var pageCount: Int {
         get { state.withLock { $0.pageCount } }

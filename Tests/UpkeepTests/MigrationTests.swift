@@ -66,7 +66,8 @@ import Upkeep
         #expect(try await new.drills() == old.drills())
         #expect(try await new.facts(after: nil, limit: 9) == old.facts(after: nil, limit: 9))
         let check = try await Verification(
-            places: [BlobPlace(name: "new", inventory: target.inventory)], metadata: new
+            places: [BlobPlace(name: "new", inventory: target.inventory)], metadata: new,
+            now: 1_000_000
         ).run()
         #expect(check.isGood)
         #expect(check.orphans.count == 0)
@@ -117,6 +118,23 @@ import Upkeep
         #expect(try await new.response(for: key) == nil)
         #expect(report.rowCount == 20)
         #expect(lines.withLock { $0.count } == 1)
+    }
+
+    @Test("of a document that the target validated later, the facts stay as well")
+    func laterDocument() async throws {
+        let (old, new) = (MemoryMetadata(), MemoryMetadata())
+        let (first, second) = (Samples.document("first"), Samples.document("second"))
+        let facts = try ["one.whl", "two.whl"].map { try #require(Samples.fact($0)) }
+        try await old.store(Samples.response(first, storedAt: 100), facts: [facts[0]])
+        try await old.store(Samples.response(second, storedAt: 100), facts: [facts[1]])
+        let newer = Samples.response(first, body: "newer", storedAt: 200)
+        try await new.store(newer, facts: [])
+        let report = try await Migration(
+            .init(rows: old, blobs: nil, newRows: new, newBlobs: nil)
+        ).run()
+        #expect(report.factCount == 1)
+        #expect(try await new.response(for: first) == newer)
+        #expect(try await new.facts(after: nil, limit: 9).rows.map(\.fact) == [facts[1]])
     }
 
     @Test("a file that is lost or damaged at the source is said, and not copied")

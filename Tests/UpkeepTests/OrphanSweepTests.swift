@@ -2,6 +2,7 @@ import Backends
 import Conformance
 import Digests
 import Linux
+import Resources
 import Support
 import Testing
 import Upkeep
@@ -119,6 +120,61 @@ import Upkeep
         }
         #expect(try place.folder.names(in: "data/staging") == ["young"])
         #expect(try place.folder.names(in: "data/quarantine") == [])
+    }
+
+    @Test("a blob whose row stays on a full disk goes when it is forced")
+    func forced() async throws {
+        let place = try Place(.folder)
+        let metadata = MemoryMetadata()
+        let digest = try await place.store([1, 2, 3])
+        try await metadata.store(Rows.row("a", digest, byteCount: 3), facts: [])
+        try place.age(seconds: 60)
+        let sweep = OrphanSweep(places: [place.place], rows: metadata)
+        try await sweep.remove(digest, untouchedSince: place.now, isForced: false)
+        #expect(try await place.holds(digest))
+        try await sweep.remove(digest, untouchedSince: place.now, isForced: true)
+        #expect(try await !place.holds(digest))
+    }
+
+    @Test("where most of many old files would go, that is another database's store")
+    func implausible() async throws {
+        let place = try Place(.folder)
+        let metadata = MemoryMetadata()
+        for index in 0..<202 {
+            let bytes = Array("\(index)".utf8)
+            let digest = try await place.store(bytes)
+            guard index < 101 else { continue }
+            try await metadata.store(
+                Rows.row("f\(index)", digest, byteCount: bytes.count), facts: [])
+        }
+        try place.age(seconds: 2 * Self.day)
+        for index in 0..<50 { try await place.store(Array("young \(index)".utf8)) }
+        let sweep = OrphanSweep(places: [place.place], rows: metadata)
+        let half = try await sweep.run(before: place.now - Self.day, removes: false)
+        #expect(half.orphans.count == 101 && !half.isImplausible)
+        try await metadata.remove(Rows.row("f0", .of([0]), byteCount: 0).key)
+        let more = try await sweep.run(before: place.now - Self.day, removes: false)
+        #expect(more.orphans.count == 102 && more.isImplausible)
+        // A folder before the store may hold anything.
+        let tier = BlobPlace(name: "tier", inventory: place.inventory, isTier: true)
+        let other = try await OrphanSweep(places: [tier], rows: metadata)
+            .run(before: place.now - Self.day, removes: false)
+        #expect(other.orphans.count == 102 && !other.isImplausible)
+    }
+
+    @Test("who publishes an old object waits for a young mark, and not for one that was left")
+    func marks() async throws {
+        for (age, waits) in [(Int64(59), true), (61, false)] {
+            let place = try Place(.s3)
+            try await place.store([1, 2, 3])
+            try place.age(seconds: 2 * Self.day)
+            let s3 = try #require(place.s3)
+            s3.objects["p/gc/left"] = []
+            s3.set("p/gc/left", storedAt: place.time.now - age)
+            let pauses = place.time.pauseCount
+            try await place.store([1, 2, 3])
+            #expect((place.time.pauseCount > pauses) == waits, "\(age)")
+        }
     }
 
     @Test("a bucket of many pages is looked through to its end")

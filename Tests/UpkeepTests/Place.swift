@@ -110,7 +110,8 @@ final class Place: Sendable {
 
 /// Clocks that a test moves; pauses pass as soon as others had their turns.
 final class SteppedTime: TimeSource {
-    private let state = Mutex((second: Int64(1_800_000_000), nanoseconds: UInt64(1)))
+    private let state = Mutex(
+        (second: Int64(1_800_000_000), nanoseconds: UInt64(1), pauseCount: 0))
 
     var now: Int64 { state.withLock { $0.second } }
     var uptimeNanoseconds: UInt64 { state.withLock { $0.nanoseconds } }
@@ -122,7 +123,10 @@ final class SteppedTime: TimeSource {
         }
     }
 
+    var pauseCount: Int { state.withLock { $0.pauseCount } }
+
     func sleep(for duration: Duration) async {
+        state.withLock { $0.pauseCount += 1 }
         for _ in 0..<200 { await Task.yield() }
     }
 }
