@@ -33,7 +33,7 @@ struct FillState {
     typealias Wakeups = [@Sendable () -> Void]
 
     var canBeJoined: Bool {
-        guard let relay else { return true }
+        guard let relay else { return !isForsaken }
         return relay.base == fileCount
     }
 
@@ -56,6 +56,7 @@ struct FillState {
         hadReader = true
         let freed = trimRelay()
         if case .failed(let failure) = phase { return (.failed(failure), freed) }
+        if isForsaken { return (.failed(.abandoned), freed) }
         let end = reader.end ?? .max
         let visible = min(visibleCount, isComplete ? end : max(0, end - 1))
         let inFile = min(visible, fileCount)
