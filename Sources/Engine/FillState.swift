@@ -99,9 +99,12 @@ struct FillState {
     /// Whether nobody waits for it or reads it.
     var isDeserted: Bool { waiterCount == 0 && positions.isEmpty }
 
+    /// Whether nobody is there, and it is not complete.
+    var canBeForsaken: Bool { isDeserted && !isOver && !isComplete }
+
     /// Gives it up if nobody is there; nobody can come any more then.
     mutating func forsake() -> Bool {
-        guard isDeserted, !isOver, !isComplete else { return false }
+        guard canBeForsaken else { return false }
         isForsaken = true
         return true
     }

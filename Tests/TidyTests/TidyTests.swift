@@ -47,10 +47,17 @@ import Testing
             guard tests.hasPrefix("`") else { continue }
             // As a whole word: K-1 is no K-10.
             let name = try Regex("\"([A-Z]-[0-9]+,? )*\(id)[:,]")
-            #expect(names.contains { $0.contains(name) }, "\(id)")
-            for test in tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output) {
-                let isThere = names.contains {
-                    $0.contains(test.1) && $0.contains("func \(test.2)(")
+            let named = tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output)
+            #expect(!named.isEmpty, "\(id)")
+            for test in named {
+                let isThere = try names.contains { text in
+                    // What stands between the test's own attribute and its function.
+                    try text.contains(Regex("(struct|extension) \(test.1)\\b"))
+                        && text.ranges(of: "func \(test.2)(").contains { function in
+                            let before = text[..<function.lowerBound]
+                            let attribute = before.ranges(of: "@Test").last
+                            return attribute.map { before[$0.lowerBound...].contains(name) } == true
+                        }
                 }
                 #expect(isThere, "\(id): \(test.0)")
             }

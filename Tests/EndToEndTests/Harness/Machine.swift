@@ -22,9 +22,10 @@ enum Machine {
     static let rounds = environment["LARDER_ROUNDS"].flatMap { Int($0) } ?? 50
     /// Whether counts and sizes are those of the catalogue, whatever the time they take; in a soak.
     static let isFull = rounds >= 1_000
-    /// What random choices come from; printed, and set again to repeat a run.
+    /// What random choices come from: always the same, but in a soak; printed, and set to repeat it.
     static let seed =
-        environment["LARDER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1 ... .max)
+        environment["LARDER_SEED"].flatMap { UInt64($0) }
+        ?? (isFull ? UInt64.random(in: 1 ... .max) : 1)
 
     /// A file that belongs to these tests, by its path below their folder.
     static func script(_ name: String) -> String {
