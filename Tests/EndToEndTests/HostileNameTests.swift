@@ -106,21 +106,17 @@ extension EndToEnd {
             return hasher.finish().hex
         }
 
-        /// A file of the upstream's own as its first document names it, where that is, and its target
-        /// at the server.
+        /// A file of the upstream's own: its URL, its path there, and its target at the server.
         private static func control(
             _ site: OutageSite
         ) -> (url: String, path: String, target: String) {
-            switch site.ecosystem {
-            case .pypi:
-                let path = "/packages/evil-1.0-py3-none-any.whl"
-                return ("../.." + path, path, "/pypi" + path)
-            case .npm:
-                let path = "/evil/-/evil-1.0.0.tgz"
-                return (site.base + path, path, "/npm" + path)
-            case .helm:
-                return ("u0-1.0.0.tgz", "/held/u0-1.0.0.tgz", "/helm/held/u0-1.0.0.tgz")
-            }
+            let (mount, path) =
+                switch site.ecosystem {
+                case .pypi: ("/pypi", "/packages/evil-1.0-py3-none-any.whl")
+                case .npm: ("/npm", "/evil/-/evil-1.0.0.tgz")
+                case .helm: ("/helm", "/held/u0-1.0.0.tgz")
+                }
+            return (site.base + path, path, mount + path)
         }
 
         private static func place(_ ecosystem: OutageSite.Ecosystem) -> (String, String) {

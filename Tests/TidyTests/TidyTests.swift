@@ -50,14 +50,17 @@ import Testing
             let named = tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output)
             #expect(!named.isEmpty, "\(id)")
             for test in named {
-                let isThere = try names.contains { text in
-                    // What stands between the test's own attribute and its function.
-                    try text.contains(Regex("(struct|extension) \(test.1)\\b"))
-                        && text.ranges(of: "func \(test.2)(").contains { function in
-                            let before = text[..<function.lowerBound]
-                            let attribute = before.ranges(of: "@Test").last
-                            return attribute.map { before[$0.lowerBound...].contains(name) } == true
-                        }
+                let function = "func \(test.2)("
+                let isThere = names.contains { text in
+                    guard text.contains(function),
+                        text.contains("struct \(test.1) ") || text.contains("extension \(test.1) ")
+                    else { return false }
+                    // What stands between a test's attribute and its function.
+                    return text.ranges(of: function).contains { found in
+                        let before = text[..<found.lowerBound]
+                        let attribute = before.ranges(of: "@Test").last
+                        return attribute.map { before[$0.lowerBound...].contains(name) } == true
+                    }
                 }
                 #expect(isThere, "\(id): \(test.0)")
             }
