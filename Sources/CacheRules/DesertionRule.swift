@@ -10,9 +10,9 @@ package struct DesertionRule: Sendable, Hashable {
     /// Whether it goes on: where it is small, or more than half of it is there.
     ///
     /// `arrived` are the bytes that have come, `byteCount` how many it will be; nil where nobody
-    /// knows.
+    /// knows, and it goes on as long as it may still turn out to be small.
     package func goesOn(arrived: Int, of byteCount: Int?) -> Bool {
-        guard let byteCount else { return false }
+        guard let byteCount else { return arrived <= smallByteCount }
         return byteCount <= smallByteCount || arrived > byteCount - arrived
     }
 }

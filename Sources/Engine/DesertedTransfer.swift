@@ -5,7 +5,8 @@ internal import Synchronization
 /// What becomes of an artifact's transfer for which nobody waits any more.
 ///
 /// A small one goes on, and so does one of which more than half is there: the next client will be
-/// glad of it. Any other is given up after a while, so that the next request begins anew.
+/// glad of it. Any other is given up after a while, so that the next request begins anew. One whose
+/// length nobody knows is watched, and given up once it is no small one any more.
 final class DesertedTransfer: Sendable {
     private let engine: PullThroughEngine
     private let fill: Fill
@@ -15,7 +16,7 @@ final class DesertedTransfer: Sendable {
     /// Nil for a transfer that is never given up.
     init?(_ engine: PullThroughEngine, _ fill: Fill, _ verdict: ArtifactVerdict) {
         let rule = engine.rules.desertion
-        guard !rule.goesOn(arrived: 0, of: verdict.byteCount) else { return nil }
+        if let byteCount = verdict.byteCount, rule.goesOn(arrived: 0, of: byteCount) { return nil }
         self.engine = engine
         self.fill = fill
         self.verdict = verdict
@@ -31,8 +32,12 @@ final class DesertedTransfer: Sendable {
         engine.runner.start {
             await self.wait()
             self.isWatching.store(false, ordering: .relaxed)
-            // Somebody came and left between the last look and now.
-            if self.fill.isDeserted { self.judge() }
+            if self.isUndecided {
+                self.watch()
+            } else if self.fill.isDeserted {
+                // Even where somebody came and left between the last look and now.
+                self.judge()
+            }
         }
     }
 
@@ -45,10 +50,17 @@ final class DesertedTransfer: Sendable {
         }
     }
 
+    private var goesOn: Bool {
+        engine.rules.desertion.goesOn(arrived: fill.arrivedByteCount, of: verdict.byteCount)
+    }
+
+    /// Whether it goes on for now, and may be given up later.
+    private var isUndecided: Bool {
+        verdict.byteCount == nil && goesOn && fill.canBeForsaken
+    }
+
     private func judge() {
-        let isWorthIt = engine.rules.desertion.goesOn(
-            arrived: fill.arrivedByteCount, of: verdict.byteCount)
-        guard !isWorthIt, fill.forsake() else { return }
+        guard !goesOn, fill.forsake() else { return }
         engine.files.remove(fill, for: verdict.subject.key)
         verdict.response.body.cancel()
     }

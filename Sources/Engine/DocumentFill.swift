@@ -77,7 +77,7 @@ struct DocumentFill: Sendable {
         let retry = held == nil && !isHint ? engine.rules.retry : RetryRule(tries: 1)
         let (response, meaning) = try await engine.fetch(
             request, subject, retry: retry, countsAnswers: !isHint)
-        fill.noteAnswer()
+        fill.noteAnswer(at: engine.time.uptimeNanoseconds)
         switch meaning {
         case .present: try await store(response, name)
         case .notModified: try await freshen(response)
@@ -170,6 +170,8 @@ struct DocumentFill: Sendable {
         var whole: [UInt8]? = mayKeep ? [] : nil
         while let piece = try await next(response) {
             guard !piece.isEmpty else { continue }
+            // Before anything of ours can take its time.
+            fill.noteArrival(of: draft.byteCount + piece.count)
             guard draft.byteCount + piece.count <= engine.rules.documentByteLimit else {
                 throw .tooLarge
             }
@@ -179,7 +181,6 @@ struct DocumentFill: Sendable {
                 return try await refuse(error, response)
             }
             try await draft.append(piece)
-            fill.noteArrival(of: draft.byteCount)
             whole?.append(contentsOf: piece)
         }
         do throws(DocumentFault) {

@@ -9,6 +9,8 @@ package struct EngineRules: Sendable, Hashable {
     /// A document of which fewer bytes have come when a client has waited its budget creeps: its
     /// upstream counts as one that does not answer.
     package var creepingByteCount = 64 << 10
+    /// Its body must have had so long since the head, in nanoseconds.
+    package var creepingNanoseconds: UInt64 = 1_000_000_000
     /// A client's `no-cache` is honoured at most this often for one document, in seconds.
     package var refreshIntervalSeconds: Int64 = 5
     /// How often the database is asked what operators did; nil where nobody else writes to it.

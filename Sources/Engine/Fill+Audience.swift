@@ -26,6 +26,9 @@ extension Fill {
     /// Whether it was given up because nobody was there.
     var isForsaken: Bool { state.withLock { $0.isForsaken } }
 
+    /// Whether nobody is there, and it is not complete.
+    var canBeForsaken: Bool { state.withLock { $0.canBeForsaken } }
+
     /// Gives it up, unless somebody is there or it is complete; returns whether it did.
     func forsake() -> Bool { state.withLock { $0.forsake() } }
 }

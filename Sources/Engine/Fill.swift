@@ -8,7 +8,7 @@ import Synchronization
 /// again. No method blocks.
 package final class Fill: Sendable {
     let state = Mutex(FillState())
-    private let answered = Atomic<Bool>(false)
+    private let answered = Atomic<UInt64>(0)
     private let arrived = Atomic<Int>(0)
     private let late = Atomic<Bool>(false)
 
@@ -101,10 +101,16 @@ extension Fill {
     }
 
     /// Whether the upstream has begun to answer.
-    var hasAnswer: Bool { answered.load(ordering: .relaxed) }
+    var hasAnswer: Bool { answeredAt != nil }
 
-    /// Notes that the upstream has begun to answer.
-    func noteAnswer() { answered.store(true, ordering: .relaxed) }
+    /// When it began, in nanoseconds of uptime; nil before.
+    var answeredAt: UInt64? {
+        let moment = answered.load(ordering: .relaxed)
+        return moment == 0 ? nil : moment
+    }
+
+    /// Notes that the upstream has begun to answer, at a moment of uptime in nanoseconds.
+    func noteAnswer(at now: UInt64) { answered.store(max(now, 1), ordering: .relaxed) }
 
     /// Whether the whole body is there, and is still being stored.
     var isBeingStored: Bool { state.withLock { $0.isBeingStored } }

@@ -33,7 +33,7 @@ struct FillState {
     typealias Wakeups = [@Sendable () -> Void]
 
     var canBeJoined: Bool {
-        guard let relay else { return true }
+        guard let relay else { return !isForsaken }
         return relay.base == fileCount
     }
 
@@ -59,6 +59,7 @@ struct FillState {
         hadReader = true
         let freed = trimRelay()
         if case .failed(let failure) = phase { return (.failed(failure), freed) }
+        if isForsaken { return (.failed(.abandoned), freed) }
         let end = reader.end ?? .max
         let visible = min(visibleCount, isComplete ? end : max(0, end - 1))
         let inFile = min(visible, fileCount)
@@ -101,9 +102,12 @@ struct FillState {
     /// Whether nobody waits for it or reads it.
     var isDeserted: Bool { waiterCount == 0 && positions.isEmpty }
 
+    /// Whether nobody is there, and it is not complete.
+    var canBeForsaken: Bool { isDeserted && !isOver && !isComplete }
+
     /// Gives it up if nobody is there; nobody can come any more then.
     mutating func forsake() -> Bool {
-        guard isDeserted, !isOver, !isComplete else { return false }
+        guard canBeForsaken else { return false }
         isForsaken = true
         return true
     }

@@ -118,6 +118,8 @@ extension PullThroughEngine {
             }
             await fill.result()
             if fill.isRelay { throw .storeFull }
+            // Given up in the moment in which this came to wait for it.
+            if fill.isForsaken { continue }
             if case .failed(let failure) = fill.phase { throw failure }
         }
         guard let held = try await held(subject) else { throw .storeFull }

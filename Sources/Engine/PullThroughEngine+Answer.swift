@@ -52,9 +52,6 @@ extension PullThroughEngine {
         let now = time.now
         let freshness = FreshnessRule.freshness(
             validatedAt: response.validatedAt, lifetimeSeconds: response.lifetimeSeconds, now: now)
-        var inquiry = inquiry
-        // Somebody has waited for it in vain already.
-        if pages.find(subject.key)?.isLate == true { inquiry.memory.mayWait = false }
         var status = inquiry.memory.status ?? .hit
         status.note(indexed)
         let age = now - response.validatedAt
@@ -73,6 +70,9 @@ extension PullThroughEngine {
             return rendering(
                 of: response, wish, inquiry, Delivery(response, subject, status, 0, at: now))
         }
+        var inquiry = inquiry
+        // Somebody has waited for it in vain already.
+        if pages.find(subject.key)?.isLate == true { inquiry.memory.mayWait = false }
         let use = staleUse(of: response, freshness, subject)
         let stale = staleStatus(freshness, inquiry, indexed, use)
         let late = Delivery(response, subject, stale, 0, at: now, staleUse: use)

@@ -17,8 +17,14 @@ extension PullThroughEngine {
     /// creeps; a long page from a living one is none.
     func note(lateness fill: Fill, of upstream: String?) {
         guard fill.noteLateness(), let upstream else { return }
-        guard !fill.hasAnswer || fill.arrivedByteCount < rules.creepingByteCount else { return }
+        guard fill.answeredAt.map({ isCreeping(fill, since: $0) }) ?? true else { return }
         note(.budgetSpent, for: upstream)
+    }
+
+    /// Whether little has come in the time that a body had.
+    private func isCreeping(_ fill: Fill, since answeredAt: UInt64) -> Bool {
+        fill.arrivedByteCount < rules.creepingByteCount
+            && time.uptimeNanoseconds &- answeredAt >= rules.creepingNanoseconds
     }
 
     /// The name under which an origin's health is kept: the upstream's own, or with its host.

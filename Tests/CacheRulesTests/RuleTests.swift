@@ -127,7 +127,8 @@ import Testing
         .init(arrived: 50 << 20, byteCount: 100 << 20, goesOn: false),
         .init(arrived: 50 << 20 | 1, byteCount: 100 << 20, goesOn: true),
         .init(arrived: 1, byteCount: .max, goesOn: false),
-        .init(arrived: 1 << 30, byteCount: nil, goesOn: false),
+        .init(arrived: 16 << 20, byteCount: nil, goesOn: true),
+        .init(arrived: 16 << 20 | 1, byteCount: nil, goesOn: false),
     ]
 
     @Test("L-5: a transfer for which nobody waits", arguments: desertions)

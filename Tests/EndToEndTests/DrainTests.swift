@@ -7,7 +7,7 @@ extension EndToEnd {
     @Suite(.serialized)
     struct Drain {
         @Test(
-            "SIGTERM: /readyz is 503 at once, a download under way completes, exit status 0",
+            "C-3: SIGTERM: /readyz is 503 at once, a download under way completes, exit status 0",
             .timeLimit(.minutes(1)))
         func drain() async throws {
             let upstream = try Upstream()
@@ -53,6 +53,7 @@ extension EndToEnd {
             let upstream = try Upstream()
             let pattern = Pattern(byteCount: Machine.isFull ? 300_000_000 : 32 << 20, seed: 11)
             let file = try upstream.publish("drained", pattern)
+            let late = try upstream.publish("late", Pattern(byteCount: 100_000, seed: 12))
             let gate = Gate()
             let cut = OriginAnswer.Cut(afterByteCount: 1 << 20, kind: .gate(gate))
             upstream.origin.route(file.path, file.answer.with(\.cut, cut))
@@ -69,6 +70,12 @@ extension EndToEnd {
                 (try? await larder.get("/readyz").status) == 200 ? nil : true
             }
             let turned = begun.duration(to: .now)
+            try await eventually("nothing is accepted any more") {
+                (try? await larder.get("/healthz")) == nil ? true : nil
+            }
+            // No new work, while the old is under way.
+            #expect((try? await larder.get(late.target)) == nil)
+            #expect(larder.process.ending == nil)
             gate.open()
             let (result, _) = try await crowd
             #expect(result.right == 50)
@@ -76,6 +83,8 @@ extension EndToEnd {
             #expect(try await larder.process.end(within: 60) == .exit(0))
             print("drain: not ready after \(turned), \(result.right) of 50 downloads complete")
             #expect(upstream.ledger.count(file.path) == 1)
+            #expect(upstream.ledger.count(late.path) == 0)
+            #expect(!home.holds(late.sha256))
             #expect(try home.damage().wrong == [])
         }
 

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import HTTPModel
 import Support
@@ -99,7 +100,24 @@ extension EndToEnd {
                 .bytes(bytes, type: "application/vnd.pypi.simple.v1+json"))
         }
 
-        private static let sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+        private static var sha1: String {
+            guard var hasher = try? Digests.Hasher(.sha1) else { return "" }
+            hasher.update(archive)
+            return hasher.finish().hex
+        }
+
+        /// A file of the upstream's own: its URL, its path there, and its target at the server.
+        private static func control(
+            _ site: OutageSite
+        ) -> (url: String, path: String, target: String) {
+            let (mount, path) =
+                switch site.ecosystem {
+                case .pypi: ("/pypi", "/packages/evil-1.0-py3-none-any.whl")
+                case .npm: ("/npm", "/evil/-/evil-1.0.0.tgz")
+                case .helm: ("/helm", "/held/u0-1.0.0.tgz")
+                }
+            return (site.base + path, path, mount + path)
+        }
 
         private static func place(_ ecosystem: OutageSite.Ecosystem) -> (String, String) {
             switch ecosystem {
@@ -246,7 +264,10 @@ extension EndToEnd {
                     "\u{0}http://127.0.0.1:\(port)/u-1.0.0.tgz",
                     " http://127.0.0.1:\(port)/u-1.0.0.tgz",
                 ]
-            try Self.publish(site, names: [], urls: urls)
+            // One good URL among them: that it is fetched shows that the others could have been.
+            let control = Self.control(site)
+            site.origin.route(control.path, .bytes(Self.archive))
+            try Self.publish(site, names: [], urls: [control.url] + urls)
             let larder = try await bed.home.start()
             // PyPI's pages keep links to unlisted hosts as they are, for clients to follow or not.
             let direct = hosts.flatMap { host in
@@ -260,7 +281,13 @@ extension EndToEnd {
             let statuses = Dictionary(grouping: answers) { $0.exchange.status }.mapValues(\.count)
             print(
                 "hostile URLs, \(ecosystem): \(urls.count) listed, asked and answered \(statuses)")
+            #expect(answers.count > direct.count)
+            #expect(site.origin.ledger.count(control.path) == 1)
             for (target, got) in answers {
+                if target == control.target {
+                    #expect(got.isGood && got.body == Self.archive, "\(got.testDescription)")
+                    continue
+                }
                 #expect(got.status >= 400, "\(target): \(got.testDescription)")
                 #expect(!got.text.contains("root:x:"), "\(target)")
             }

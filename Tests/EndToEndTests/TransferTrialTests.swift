@@ -27,6 +27,10 @@ extension EndToEnd {
         /// with the right one afterwards.
         private static func run(_ trials: [Trial]) async throws {
             let upstream = try Upstream()
+            try await run(trials, upstream)
+        }
+
+        private static func run(_ trials: [Trial], _ upstream: Upstream) async throws {
             upstream.publish("trial", trials.map(\.file))
             for trial in trials {
                 let answers = [trial.wrong] + (trial.rest.map { [$0] } ?? [])
@@ -156,7 +160,16 @@ extension EndToEnd {
                             wrong: first, rest: kind.answer(bytes, position)))
                 }
             }
-            try await Self.run(trials)
+            let upstream = try Upstream()
+            try await Self.run(trials, upstream)
+            // The wrong rests were asked for, and not just whole files again.
+            let asked = trials.count { trial in
+                upstream.ledger.requests(to: trial.file.path).contains { request in
+                    request.headers["range"] != nil && request.headers["if-range"] == "\"first\""
+                }
+            }
+            print("transfer trials: \(asked) of \(trials.count) rests were asked for")
+            #expect(asked > trials.count / 2)
         }
 
         /// What is answered to a request for the rest of a body.

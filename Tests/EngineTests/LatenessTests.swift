@@ -38,7 +38,8 @@ import Testing
 
     /// Asks for a stale document, and waits in vain as soon as the body has begun.
     private static func wait(
-        _ name: String, _ bench: Bench, _ gate: Gate, arrivals: Int = 1
+        _ name: String, _ bench: Bench, _ gate: Gate, arrivals: Int = 1,
+        seconds: Int64 = 1
     ) async throws {
         var head = RequestHead(
             method: .get, target: try RequestTarget(Array("/t/doc/\(name)".utf8)))
@@ -47,6 +48,7 @@ import Testing
             throw Bench.Unanswered()
         }
         await gate.arrivals(arrivals)
+        bench.time.advance(seconds: seconds)
         guard case .reply(let reply) = bench.engine.resume(pending, for: head, after: .deadline)
         else { throw Bench.Unanswered() }
         #expect(reply.status == 200)
@@ -83,6 +85,14 @@ import Testing
         }
     }
 
+    @Test("a head that came late is no outage: the body has had no time")
+    func lateHead() async throws {
+        try await Self.run(stoppingAfter: 100) { bench, gate in
+            try await Self.wait("p", bench, gate, seconds: 0)
+            #expect(bench.observer.counts.withLock { $0.outages } == [])
+        }
+    }
+
     @Test("a fill is late once, however many wait for it")
     func once() async throws {
         try await Self.run(stoppingAfter: 100) { bench, gate in
@@ -90,6 +100,7 @@ import Testing
             head.host = "localhost"
             let answers = [bench.engine.answer(head), bench.engine.answer(head)]
             await gate.arrivals(1)
+            bench.time.advance(seconds: 1)
             for answer in answers {
                 guard case .pending(let pending) = answer else { throw Bench.Unanswered() }
                 _ = bench.engine.resume(pending, for: head, after: .deadline)

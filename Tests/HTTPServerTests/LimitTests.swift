@@ -64,7 +64,7 @@ extension ServerTests {
             }
         }
 
-        @Test("a client that takes nothing is cut off; one that reads is not")
+        @Test("L-3: a client that takes nothing is cut off; one that reads is not")
         func slowReader() async throws {
             var limits = ServerLimits()
             limits.sendWindow = .milliseconds(150)

@@ -47,10 +47,20 @@ import Testing
             guard tests.hasPrefix("`") else { continue }
             // As a whole word: K-1 is no K-10.
             let name = try Regex("\"([A-Z]-[0-9]+,? )*\(id)[:,]")
-            #expect(names.contains { $0.contains(name) }, "\(id)")
-            for test in tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output) {
-                let isThere = names.contains {
-                    $0.contains(test.1) && $0.contains("func \(test.2)(")
+            let named = tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output)
+            #expect(!named.isEmpty, "\(id)")
+            for test in named {
+                let function = "func \(test.2)("
+                let isThere = names.contains { text in
+                    guard text.contains(function),
+                        text.contains("struct \(test.1) ") || text.contains("extension \(test.1) ")
+                    else { return false }
+                    // What stands between a test's attribute and its function.
+                    return text.ranges(of: function).contains { found in
+                        let before = text[..<found.lowerBound]
+                        let attribute = before.ranges(of: "@Test").last
+                        return attribute.map { before[$0.lowerBound...].contains(name) } == true
+                    }
                 }
                 #expect(isThere, "\(id): \(test.0)")
             }

@@ -30,9 +30,10 @@ enum Machine {
     static let pointRounds = count("LARDER_POINT_ROUNDS", 1)
     /// How many of the first calls of each kind fail, each in a round of its own.
     static let faults = count("LARDER_FAULTS", 6)
-    /// What random choices come from; printed, and set again to repeat a run.
+    /// What random choices come from: always the same, but in a soak; printed, and set to repeat it.
     static let seed =
-        environment["LARDER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1 ... .max)
+        environment["LARDER_SEED"].flatMap { UInt64($0) }
+        ?? (isFull ? UInt64.random(in: 1 ... .max) : 1)
 
     private static func count(_ name: String, _ standard: Int) -> Int {
         max(1, environment[name].flatMap { Int($0) } ?? standard)

@@ -110,7 +110,12 @@ names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 names.bind(("127.0.0.53", 53))
 start(serve_names, names)
 for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::1")):
-    start(watch, listen(family, (address, 443)))
+    try:
+        start(watch, listen(family, (address, 443)))
+    except OSError:
+        # A kernel without IPv6 has nobody who could connect either.
+        if family == socket.AF_INET:
+            raise
 for path, text in (
         ("resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:1\n"),
         ("nsswitch.conf", "hosts: dns\n"), ("hosts", "")):
