@@ -36,8 +36,8 @@ struct SeededGenerator: RandomNumberGenerator {
         .timeLimit(.minutes(3 + FuzzCount.heads / 1_000_000)))
     func million() async {
         let seed =
-            FuzzCount.firstSeed == 0
-            ? UInt64.random(in: 1 ... .max) : FuzzCount.firstSeed
+            FuzzCount.firstSeed > 0
+            ? FuzzCount.firstSeed : FuzzCount.heads > 1_000_000 ? .random(in: 1 ... .max) : 1
         let half = max(1, FuzzCount.heads / 2)
         print("fuzz: \(2 * half) heads, LARDER_SEED=\(seed)")
         await withTaskGroup(of: Tally.self) { group in
