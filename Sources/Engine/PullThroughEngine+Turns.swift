@@ -111,10 +111,12 @@ extension PullThroughEngine {
             guard case .stored(let indexed) = index.find(key) else { return false }
             if case .ready = find(indexed.response.body) { return true }
             if try await stores.blobs.verify(indexed.response.body) { return true }
+            index.put(.nothing, for: key)
         } catch {
+            // Not known, which is another thing than absent.
             observer.storeFailed(error)
+            index.forget(key)
         }
-        index.put(.nothing, for: key)
         return false
     }
 
