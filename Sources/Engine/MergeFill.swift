@@ -151,6 +151,11 @@ extension PullThroughEngine {
                 isRepair: purpose == .repair)
             return { await work.run() }
         }
+        guard stores.sharing?.leases != nil else {
+            let work = DocumentFill(
+                engine: self, fill: fill, subject: subject, held: held, purpose: purpose)
+            return { await work.run() }
+        }
         return {
             let turn = await self.turn(ofDocument: subject, held: held, for: purpose)
             if turn == .stored { return self.settle(fill, for: subject.key) }
