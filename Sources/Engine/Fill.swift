@@ -9,6 +9,7 @@ import Synchronization
 package final class Fill: Sendable {
     private let state = Mutex(FillState())
     private let answered = Atomic<Bool>(false)
+    private let overdueFrom = Atomic<UInt64>(.max)
 
     package init() {}
 
@@ -103,6 +104,15 @@ extension Fill {
 
     /// Notes that the upstream has begun to answer.
     func noteAnswer() { answered.store(true, ordering: .relaxed) }
+
+    /// Notes that the upstream is being asked, and from which moment of uptime on, in nanoseconds,
+    /// its lateness is its own.
+    func noteAsking(overdueFrom moment: UInt64) {
+        overdueFrom.store(moment, ordering: .relaxed)
+    }
+
+    /// Whether the upstream was asked, and has had its time.
+    func isOverdue(at now: UInt64) -> Bool { now >= overdueFrom.load(ordering: .relaxed) }
 
     /// Whether the bytes go through memory.
     package var isRelay: Bool { state.withLock { $0.isRelay } }

@@ -112,7 +112,9 @@ struct MemberRound {
         let left = deadline > now ? deadline - now : 0
         let isOver = await fill.isOver(
             within: .nanoseconds(Int64(clamping: left)), engine.time)
-        if !isOver, !fill.hasAnswer { engine.note(.budgetSpent, for: asked.label) }
+        if !isOver, !fill.hasAnswer, fill.isOverdue(at: engine.time.uptimeNanoseconds) {
+            engine.note(.budgetSpent, for: asked.label)
+        }
     }
 
     private func member(_ document: DocumentMember, _ response: StoredResponse) -> Member {

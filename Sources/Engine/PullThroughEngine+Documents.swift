@@ -23,6 +23,7 @@ extension PullThroughEngine {
             pages.remove(fill, for: key)
             fill.settle()
         } catch {
+            forgetAbsence(of: key)
             pages.remove(fill, for: key)
             fill.fail(error)
         }

@@ -12,9 +12,11 @@ extension PullThroughEngine {
     package var drills: [String] { health.drills.sorted() }
 
     /// Records that a client waited its whole budget for an upstream that did not even begin to
-    /// answer; a long page from a living one is no outage.
+    /// answer; a long page from a living one is no outage, nor is what our own stores take.
     func note(lateness pending: Pending) {
-        guard let upstream = pending.memory.validating, !pending.fill.hasAnswer else { return }
+        guard let upstream = pending.memory.validating, !pending.fill.hasAnswer,
+            pending.fill.isOverdue(at: time.uptimeNanoseconds)
+        else { return }
         note(.budgetSpent, for: upstream)
     }
 
