@@ -13,16 +13,22 @@ struct ArtifactFill: Sendable {
     let subject: Subject
     /// The documents that may name this file.
     let source: FactSource
+    /// Until when other servers' fetches are waited for, of the file and of all that it needs, in
+    /// nanoseconds of uptime; nil where nobody waits yet.
+    var turnEnd: UInt64?
 
     /// Runs once it is this server's turn, unless another one has stored the file by then.
     func runInTurn() async {
-        let turn = await engine.turn(ofArtifact: subject)
+        let end = turnEnd ?? engine.time.uptimeNanoseconds &+ engine.rules.fetchPatience
+        let turn = await engine.turn(ofArtifact: subject, by: end)
         if turn == .stored {
             engine.files.remove(fill, for: subject.key)
             fill.settle()
             return
         }
-        await run()
+        var work = self
+        work.turnEnd = end
+        await work.run()
         await engine.end(turn, of: subject.key)
     }
 
@@ -38,6 +44,7 @@ struct ArtifactFill: Sendable {
             case .bodyCorrupt, .wrongBody, .pinConflict: await tellCorruption(error)
             default: break
             }
+            engine.forgetAbsence(of: subject.key)
             engine.files.remove(fill, for: subject.key)
             fill.fail(error)
         }
@@ -109,7 +116,7 @@ struct ArtifactFill: Sendable {
         guard case .working = fill.phase, !Task.isCancelled else { return nil }
         let document = Subject(mount: subject.mount, resource: .document(source.document))
         do throws(FillFailure) {
-            try await engine.refresh(document)
+            try await engine.refresh(document, turnBy: turnEnd)
         } catch {
             return nil
         }
@@ -193,8 +200,10 @@ struct ArtifactFill: Sendable {
     private func extracted(
         _ fact: FileFact, _ status: Int
     ) async throws(FillFailure) -> UpstreamResponse? {
-        try await MemberExtraction(engine: engine, subject: subject, fact: fact, source: source)
-            .response(upstreamStatus: status)
+        try await MemberExtraction(
+            engine: engine, subject: subject, fact: fact, source: source, turnEnd: turnEnd
+        )
+        .response(upstreamStatus: status)
     }
 
     /// A little more than what is promised, so that a longer body is told from the promised one.
@@ -223,10 +232,11 @@ struct ArtifactFill: Sendable {
         if let hint = source.hint, !engine.index.find(document.key).isStored {
             // Whatever it comes to: the document itself has the last word.
             try? await engine.refresh(
-                Subject(mount: subject.mount, resource: .document(hint)), for: .hint)
+                Subject(mount: subject.mount, resource: .document(hint)), for: .hint,
+                turnBy: turnEnd)
             if let fact = await knownFact() { return fact }
         }
-        try await engine.refresh(document)
+        try await engine.refresh(document, turnBy: turnEnd)
         if let fact = await knownFact() { return fact }
         engine.forget(subject.key, because: .notListed)
         throw .notListed

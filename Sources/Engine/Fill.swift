@@ -11,6 +11,7 @@ package final class Fill: Sendable {
     private let answered = Atomic<UInt64>(0)
     private let arrived = Atomic<Int>(0)
     private let late = Atomic<Bool>(false)
+    private let overdueFrom = Atomic<UInt64>(.max)
 
     package init() {}
 
@@ -126,6 +127,15 @@ extension Fill {
 
     /// Notes that a client has waited its whole budget; returns whether that is news.
     func noteLateness() -> Bool { !late.exchange(true, ordering: .relaxed) }
+
+    /// Notes that the upstream is being asked, and from which moment of uptime on, in nanoseconds,
+    /// its lateness is its own.
+    func noteAsking(overdueFrom moment: UInt64) {
+        overdueFrom.store(moment, ordering: .relaxed)
+    }
+
+    /// Whether the upstream was asked, and has had its time.
+    func isOverdue(at now: UInt64) -> Bool { now >= overdueFrom.load(ordering: .relaxed) }
 
     /// Whether the bytes go through memory.
     package var isRelay: Bool { state.withLock { $0.isRelay } }

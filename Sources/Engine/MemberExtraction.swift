@@ -15,6 +15,8 @@ struct MemberExtraction: Sendable {
     let subject: Subject
     let fact: FileFact
     let source: FactSource
+    /// As in ``ArtifactFill``.
+    let turnEnd: UInt64?
 
     /// The most bytes of a member: it is held in memory.
     private static let byteLimit = 8 << 20
@@ -36,7 +38,7 @@ struct MemberExtraction: Sendable {
     private func archive(_ name: String) async throws(FillFailure) -> StoredResponse? {
         let archive = Subject(mount: subject.mount, resource: .artifact(name))
         do throws(FillFailure) {
-            return try await engine.hold(archive, source)
+            return try await engine.hold(archive, source, turnBy: turnEnd)
         } catch {
             switch error {
             case .absent, .notListed, .bodyCorrupt, .wrongBody, .pinConflict, .tooLarge,
@@ -100,7 +102,7 @@ extension PullThroughEngine {
     ///
     /// Throws ``FillFailure/storeFull`` at once when the disk does not take it.
     func hold(
-        _ subject: Subject, _ source: FactSource
+        _ subject: Subject, _ source: FactSource, turnBy end: UInt64?
     ) async throws(FillFailure) -> StoredResponse {
         // A fill that stores nothing, for want of room, does not get better by more tries.
         for _ in 0..<2 {
@@ -113,7 +115,7 @@ extension PullThroughEngine {
             case .leader(let own):
                 fill = own
                 let work = ArtifactFill(
-                    engine: self, fill: own, subject: subject, source: source)
+                    engine: self, fill: own, subject: subject, source: source, turnEnd: end)
                 runner.start { await work.runInTurn() }
             }
             await fill.result()

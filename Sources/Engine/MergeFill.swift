@@ -143,17 +143,28 @@ struct MergeFill: Sendable {
 extension PullThroughEngine {
     /// What brings a document up to date: a fetch, or a merge of what it is made of.
     func job(
-        of fill: Fill, _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose
+        of fill: Fill, _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose,
+        turnBy end: UInt64? = nil
     ) -> FillRunner.Job {
+        let hasTurns = stores.sharing?.leases != nil && subject.mount.merging == nil
+        if !hasTurns { fill.noteAsking(overdueFrom: time.uptimeNanoseconds) }
         if let adapter = subject.mount.merging {
             let work = MergeFill(
                 engine: self, fill: fill, subject: subject, adapter: adapter, held: held,
                 isRepair: purpose == .repair)
             return { await work.run() }
         }
+        guard hasTurns else {
+            let work = DocumentFill(
+                engine: self, fill: fill, subject: subject, held: held, purpose: purpose)
+            return { await work.run() }
+        }
         return {
-            let turn = await self.turn(ofDocument: subject, held: held, for: purpose)
+            let turn = await self.turn(ofDocument: subject, held: held, for: purpose, by: end)
             if turn == .stored { return self.settle(fill, for: subject.key) }
+            // The client has waited already, but not for the upstream.
+            fill.noteAsking(
+                overdueFrom: self.time.uptimeNanoseconds &+ self.rules.validationBudget / 2)
             // Begins with what is known now.
             let work = DocumentFill(
                 engine: self, fill: fill, subject: subject, held: held, purpose: purpose)

@@ -221,10 +221,15 @@ extension PullThroughEngine {
         case .unverified where !inquiry.memory.isLookupBroken,
             .elsewhere where !inquiry.memory.isLookupBroken:
             return verify(indexed.response, inquiry)
-        case .absent, .elsewhere, .unverified:
+        case .absent:
             // The database says that it should be there, and it is not: a miss and a repair, never
             // an error (rule I8).
             index.put(.nothing, for: subject.key)
+            return fetchArtifact(inquiry, subject, from: source)
+        case .elsewhere, .unverified:
+            // Our own store could not tell: the next request has to ask it again, or it would take
+            // the place of one that may pass.
+            index.forget(subject.key)
             return fetchArtifact(inquiry, subject, from: source)
         case .failed(let error):
             // It cannot be read, which may pass: fetched as if it were not stored, and its row stays.

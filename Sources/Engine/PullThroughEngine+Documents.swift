@@ -24,6 +24,7 @@ extension PullThroughEngine {
             pages.remove(fill, for: key)
             fill.settle()
         } catch {
+            forgetAbsence(of: key)
             pages.remove(fill, for: key)
             fill.fail(error)
         }

@@ -88,7 +88,7 @@ extension PullThroughEngine {
     /// held unless that was done a moment ago. Facts by other rules are always out of date, but for
     /// those of a withdrawn document, which nobody has any more.
     func refresh(
-        _ document: Subject, for purpose: FetchPurpose = .news
+        _ document: Subject, for purpose: FetchPurpose = .news, turnBy end: UInt64? = nil
     ) async throws(FillFailure) {
         var held: StoredResponse?
         // Where our own stores fail, the upstream is asked as if nothing were stored.
@@ -106,7 +106,9 @@ extension PullThroughEngine {
             }
         case .unknown, .nothing, .negative: break
         }
-        guard let (fill, _) = startFetch(document, held: held, for: purpose) else { throw .busy }
+        guard let (fill, _) = startFetch(document, held: held, for: purpose, turnBy: end) else {
+            throw .busy
+        }
         try await fill.finish()
     }
 }

@@ -14,8 +14,9 @@ extension PullThroughEngine {
     /// Records that a client waited its whole budget for a fill, which counts once.
     ///
     /// It shows an outage where the upstream did not even begin to answer, or where its answer
-    /// creeps; a long page from a living one is none.
+    /// creeps; a long page from a living one is none, nor is what our own stores take.
     func note(lateness fill: Fill, of upstream: String?) {
+        guard fill.hasAnswer || fill.isOverdue(at: time.uptimeNanoseconds) else { return }
         guard fill.noteLateness(), let upstream else { return }
         guard fill.answeredAt.map({ isCreeping(fill, since: $0) }) ?? true else { return }
         note(.budgetSpent, for: upstream)

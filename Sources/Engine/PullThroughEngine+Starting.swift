@@ -28,16 +28,17 @@ extension PullThroughEngine {
 
     /// Starts or joins the fetch of a document; nil when too many are under way.
     ///
-    /// With `isPassing` it is one that our own stores should spare the upstream.
+    /// With `isPassing` it is one that our own stores should spare the upstream; `end` is until when
+    /// another server's fetch is waited for, in nanoseconds of uptime, where that is not as ever.
     func startFetch(
         _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news,
-        isPassing: Bool = false
+        isPassing: Bool = false, turnBy end: UInt64? = nil
     ) -> (fill: Fill, isLeader: Bool)? {
         switch pages.join(subject.key) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
-            let job = job(of: fill, subject, held: held, for: purpose)
+            let job = job(of: fill, subject, held: held, for: purpose, turnBy: end)
             let isStarted = start(job, isPassing: isPassing) { self.drop(fill, for: subject.key) }
             return isStarted ? (fill, true) : nil
         }

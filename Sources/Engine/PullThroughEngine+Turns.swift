@@ -23,25 +23,41 @@ extension PullThroughEngine {
     /// A database under load may be late for one lease; twice is too much for those who wait.
     private static let lateLimit = 2
 
-    /// Gives the turn to fetch a file.
-    func turn(ofArtifact subject: Subject) async -> Turn {
-        await turn(of: subject, patience: rules.fetchPatience) {
+    /// Gives the turn to fetch a file; another server's fetch is waited for until `end`, in
+    /// nanoseconds of uptime.
+    func turn(ofArtifact subject: Subject, by end: UInt64) async -> Turn {
+        await turn(of: subject, by: end) {
             await self.finds(artifact: subject.key)
         }
     }
 
     /// Gives the turn to bring a document up to date; `held` is what is to be validated.
     ///
-    /// A client waits less for a validation, and what it waits for is the upstream.
+    /// A client waits less for a validation, and what it waits for is the upstream: neither another
+    /// server nor the database takes more of its time than ``EngineRules/validationPatience``.
     func turn(
-        ofDocument subject: Subject, held: StoredResponse?, for purpose: FetchPurpose
+        ofDocument subject: Subject, held: StoredResponse?, for purpose: FetchPurpose,
+        by end: UInt64?
     ) async -> Turn {
         guard purpose != .repair else { return .free }
         let held = latest(held, for: subject.key)
-        let patience = held == nil ? rules.fetchPatience : rules.validationPatience
-        return await turn(of: subject, patience: patience) {
-            await self.finds(document: subject, newerThan: held)
+        let now = time.uptimeNanoseconds
+        guard held != nil else {
+            return await turn(of: subject, by: end ?? now &+ rules.fetchPatience) {
+                await self.finds(document: subject, newerThan: nil)
+            }
         }
+        let patience = rules.validationPatience
+        return await turn(of: subject.key, within: patience) {
+            await self.turn(of: subject, by: now &+ patience) {
+                await self.finds(document: subject, newerThan: held)
+            }
+        }
+    }
+
+    /// Forgets that nothing is stored under a key, where another server may store it meanwhile.
+    func forgetAbsence(of key: CacheKey) {
+        if stores.sharing != nil { index.forgetNothing(key) }
     }
 
     /// Ends a turn that was ours.
@@ -67,14 +83,31 @@ extension PullThroughEngine {
         }
     }
 
+    /// Gives a turn that is waited for no longer than so many nanoseconds, whatever takes the time;
+    /// one that comes later is given back.
     private func turn(
-        of subject: Subject, patience: UInt64, isThere: () async -> Bool
+        of key: CacheKey, within patience: UInt64, _ take: @escaping @Sendable () async -> Turn
+    ) async -> Turn {
+        let awaited = AwaitedTurn()
+        runner.start {
+            let turn = await take()
+            if !awaited.come(turn) { await self.end(turn, of: key) }
+        }
+        return await awaited.turn(within: .nanoseconds(Int64(clamping: patience)), time)
+    }
+
+    private func turn(
+        of subject: Subject, by end: UInt64, isThere: () async -> Bool
     ) async -> Turn {
         let key = subject.key
-        let begun = time.uptimeNanoseconds
-        guard let sharing = stores.sharing, let leases = sharing.leases,
-            !leaseBook.isResting(at: begun), !health.isDown(subject.mount.label)
-        else { return .free }
+        guard let sharing = stores.sharing, let leases = sharing.leases else { return .free }
+        guard !leaseBook.isResting(at: time.uptimeNanoseconds),
+            !health.isDown(subject.mount.label)
+        else {
+            // There is nothing to agree on, but what was absent once may be there by now.
+            guard isAbsent(key), await isThere() else { return .free }
+            return .stored
+        }
         var lateCount = 0
         var pause = rules.leasePause
         while !Task.isCancelled {
@@ -92,15 +125,23 @@ extension PullThroughEngine {
                 leaseBook.add(key)
                 // Whoever had it before may have stored it in the meantime.
                 guard await isThere() else { return .ours }
-                await end(.ours, of: key)
+                await self.end(.ours, of: key)
                 return .stored
             }
             if await isThere() { return .stored }
-            guard time.uptimeNanoseconds &- begun < patience else { break }
+            guard time.uptimeNanoseconds < end else { break }
             await time.sleep(for: pause)
             pause = min(pause * 3 / 2, rules.leasePause * 4)
         }
         return .free
+    }
+
+    /// Whether nothing was stored when the database was last asked, or the upstream.
+    private func isAbsent(_ key: CacheKey) -> Bool {
+        switch index.find(key) {
+        case .nothing, .negative: true
+        case .stored, .unknown: false
+        }
     }
 
     /// Whether a file is stored by now, and its blob can be had.
@@ -111,10 +152,12 @@ extension PullThroughEngine {
             guard case .stored(let indexed) = index.find(key) else { return false }
             if case .ready = find(indexed.response.body) { return true }
             if try await stores.blobs.verify(indexed.response.body) { return true }
+            index.put(.nothing, for: key)
         } catch {
+            // Not known, which is another thing than absent.
             observer.storeFailed(error)
+            index.forget(key)
         }
-        index.put(.nothing, for: key)
         return false
     }
 

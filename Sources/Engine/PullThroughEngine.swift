@@ -118,7 +118,9 @@ package final class PullThroughEngine: Responder {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepHouse() }
             group.addTask { await self.watchOperations() }
-            group.addTask { await self.renewLeases() }
+            if self.stores.sharing?.leases != nil {
+                group.addTask { await self.renewLeases() }
+            }
             await self.runner.run()
             group.cancelAll()
         }

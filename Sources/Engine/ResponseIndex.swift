@@ -91,6 +91,15 @@ final class ResponseIndex: Sendable {
         }
     }
 
+    /// Forgets that nothing is stored under a key; what is known of it otherwise stays.
+    func forgetNothing(_ key: CacheKey) {
+        generations.withLock {
+            guard case .nothing = $0.find(key, halfLimit: halfLimit) else { return }
+            $0.young[key] = nil
+            $0.old[key] = nil
+        }
+    }
+
     func forgetAll() {
         generations.withLock { $0 = Generations() }
     }
