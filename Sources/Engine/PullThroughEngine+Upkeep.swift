@@ -17,6 +17,7 @@ extension PullThroughEngine {
             await flushOutages()
             await evict()
             await countHeldBack()
+            await pruneShared()
             await time.sleep(for: Self.upkeepInterval)
         }
     }
@@ -27,6 +28,15 @@ extension PullThroughEngine {
             let held = try await stores.operations.heldBack(limit: Self.heldBackLimit)
             countedHeldBack.store(held.count, ordering: .relaxed)
             observer.documentsAreHeldBack(held.count)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    /// Drops what several servers leave in their database.
+    private func pruneShared() async {
+        do throws(StoreError) {
+            try await stores.sharing?.responses.prune(at: time.now)
         } catch {
             observer.storeFailed(error)
         }

@@ -75,6 +75,7 @@ struct PostgresSharingTests {
             "UPDATE larder_leases SET ends_at = ends_at - interval '2 minutes' WHERE holder = 'dead'",
             in: database)
         try await store.release(own, by: "a")
+        try await store.prune(at: 1)
         #expect(try await server.ask("SELECT count(*) FROM larder_leases", in: database) == "0")
         let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
         #expect(try await server.ask(locks, in: database) == "0")
