@@ -26,6 +26,14 @@ extension MemoryMetadata {
         operations.withLock { $0.changes(after: number) }
     }
 
+    package func newestChange() async throws(StoreError) -> Int64 {
+        operations.withLock { $0.newest }
+    }
+
+    package func orders(after number: Int64) async throws(StoreError) -> ChangeLog {
+        operations.withLock { $0.orders(after: number) }
+    }
+
     package func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError) {
         operations.withLock { tables in
             for upstream in upstreams where tables.drills[upstream] == nil {
@@ -106,7 +114,12 @@ struct OperationTables {
 
     mutating func note(_ change: Change, at now: Int64) {
         log.append((change, now))
-        let oldCount = log.prefix { $0.at < now - Change.keptSeconds }.count
+        prune(at: now)
+    }
+
+    /// The newest one stays.
+    mutating func prune(at now: Int64) {
+        let oldCount = log.dropLast().prefix { $0.at < now - Change.keptSeconds }.count
         log.removeFirst(oldCount)
         droppedCount += Int64(oldCount)
     }
@@ -118,6 +131,18 @@ struct OperationTables {
         return ChangeLog(
             changes: changes, last: first + Int64(changes.count),
             isComplete: number >= droppedCount)
+    }
+
+    var newest: Int64 { droppedCount + Int64(log.count) }
+
+    func orders(after number: Int64) -> ChangeLog {
+        let start = Int(clamping: max(number - droppedCount, 0))
+        let orders = log.enumerated().dropFirst(start)
+            .filter { $0.element.change.kind != .changed }.prefix(Change.batchCount)
+        return ChangeLog(
+            changes: orders.map(\.element.change),
+            last: orders.last.map { droppedCount + Int64($0.offset) + 1 } ?? number,
+            isComplete: true)
     }
 
     func open(_ upstream: String) -> Int? {

@@ -165,6 +165,10 @@ extension MemoryMetadata: SharedResponses {
         }
     }
 
+    package func prune(at now: Int64) async throws(StoreError) {
+        operations.withLock { $0.prune(at: now) }
+    }
+
     private func noteChange(of key: CacheKey, at now: Int64) {
         operations.withLock { $0.note(Change(kind: .changed, key: key), at: now) }
     }

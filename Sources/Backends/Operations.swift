@@ -53,6 +53,15 @@ package protocol Operations: Sendable {
     /// What was noted after a change of this number, oldest first; 0 is before all.
     func changes(after number: Int64) async throws(StoreError) -> ChangeLog
 
+    /// The number of the newest change; 0 before the first.
+    func newestChange() async throws(StoreError) -> Int64
+
+    /// What was noted after a change of this number but for ``Change/Kind/changed``, oldest first:
+    /// what a server still has to do that knows nothing of what is stored yet.
+    ///
+    /// In batches as ``changes(after:)``; complete as far as it was kept.
+    func orders(after number: Int64) async throws(StoreError) -> ChangeLog
+
     /// Cuts upstreams off, by their labels; one that is cut already stays so since then.
     func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError)
 

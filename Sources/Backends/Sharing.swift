@@ -20,6 +20,10 @@ package protocol SharedResponses: Sendable {
     /// Freshens as `Responses.freshen` does, and notes a ``Change/Kind/changed``, all in one
     /// transaction.
     func restate(_ response: StoredResponse, at now: Int64) async throws(StoreError) -> Bool
+
+    /// Drops some of the changes that are older than ``Change/keptSeconds``, and what leases left
+    /// whose holders died; for every server to call now and then.
+    func prune(at now: Int64) async throws(StoreError)
 }
 
 /// Who fetches what, among servers that share a database and blobs.

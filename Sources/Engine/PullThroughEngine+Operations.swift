@@ -29,27 +29,40 @@ extension PullThroughEngine {
 
     /// Learns what operators did since the last call.
     ///
-    /// Begins with the oldest change that is kept: what an earlier process was told and did not do
+    /// Begins with the oldest order that is kept: what an earlier process was told and did not do
     /// any more is done now.
     package func learnOperations() async throws(StoreError) {
         let drills = try await stores.operations.drills()
         let change = health.drill(Set(drills.map(\.upstream)))
         for upstream in change.began { observer.drillChanged(upstream, isCut: true) }
         for upstream in change.ended { observer.drillChanged(upstream, isCut: false) }
-        let known = lastChange.withLock { $0 }
-        var number = known ?? 0
+        guard var number = lastChange.withLock({ $0 }) else { return try await beginLearning() }
         while true {
             let log = try await stores.operations.changes(after: number)
             // What was missed could be about anything.
             if !log.isComplete { index.forgetAll() }
-            for change in log.changes {
-                // What was wanted before the start is stale, so that the next request asks.
-                try await follow(change, asks: known != nil)
-            }
+            for change in log.changes { try await follow(change, asks: true) }
             number = log.last
             lastChange.withLock { $0 = number }
             if log.changes.count < Change.batchCount { return }
         }
+    }
+
+    /// Does what operators wanted before the start.
+    ///
+    /// What else others have changed is in the database by now, and asked for there.
+    private func beginLearning() async throws(StoreError) {
+        let newest = try await stores.operations.newestChange()
+        index.forgetAll()
+        var number: Int64 = 0
+        while true {
+            let log = try await stores.operations.orders(after: number)
+            // What was wanted before the start is stale, so that the next request asks.
+            for order in log.changes { try await follow(order, asks: false) }
+            number = log.last
+            if log.changes.count < Change.batchCount { break }
+        }
+        lastChange.withLock { $0 = newest }
     }
 
     private func follow(_ change: Change, asks: Bool) async throws(StoreError) {

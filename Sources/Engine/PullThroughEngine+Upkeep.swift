@@ -16,6 +16,7 @@ extension PullThroughEngine {
             await flushOutages()
             await evict()
             await countHeldBack()
+            await pruneShared()
             await time.sleep(for: Self.upkeepInterval)
         }
     }
@@ -26,6 +27,15 @@ extension PullThroughEngine {
             let count = try await stores.operations.heldBackCount(limit: Self.heldBackLimit)
             countedHeldBack.store(count, ordering: .relaxed)
             observer.documentsAreHeldBack(count)
+        } catch {
+            observer.storeFailed(error)
+        }
+    }
+
+    /// Drops what several servers leave in their database.
+    private func pruneShared() async {
+        do throws(StoreError) {
+            try await stores.sharing?.responses.prune(at: time.now)
         } catch {
             observer.storeFailed(error)
         }

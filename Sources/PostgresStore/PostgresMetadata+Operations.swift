@@ -136,17 +136,31 @@ extension PostgresMetadata {
     }
 
     package func changes(after number: Int64) async throws(StoreError) -> ChangeLog {
+        let log = try await log(after: number, where: "")
+        let isComplete = log.first.map { $0 == number + 1 } ?? true
+        return ChangeLog(changes: log.changes, last: log.last, isComplete: isComplete)
+    }
+
+    package func newestChange() async throws(StoreError) -> Int64 {
+        try await read("SELECT number FROM larder_last_change") { $0.integer(0) }.first ?? 0
+    }
+
+    package func orders(after number: Int64) async throws(StoreError) -> ChangeLog {
+        let log = try await log(after: number, where: "AND kind <> 'changed'")
+        return ChangeLog(changes: log.changes, last: log.last, isComplete: true)
+    }
+
+    private func log(
+        after number: Int64, where condition: String
+    ) async throws(StoreError) -> (changes: [Change], first: Int64?, last: Int64) {
         let rows = try await read(
             """
             SELECT number, kind, key, released FROM larder_changes
-            WHERE number > $1 ORDER BY number LIMIT $2
+            WHERE number > $1 \(condition) ORDER BY number LIMIT $2
             """,
             [.integer(number), .integer(Int64(Change.batchCount))]
         ) { row in (row.integer(0) ?? 0, Self.change(row)) }
-        let first = rows.first?.0 ?? number + 1
-        return ChangeLog(
-            changes: rows.compactMap(\.1), last: rows.last?.0 ?? number,
-            isComplete: first == number + 1)
+        return (rows.compactMap(\.1), rows.first?.0, rows.last?.0 ?? number)
     }
 
     private static func change(_ row: PostgresRow) -> Change? {

@@ -13,8 +13,7 @@ extension PostgresMetadata: SharedResponses {
         // The lock comes first, also where nothing is stored yet: who waited for it sees the other's.
         let statements =
             FactRow.lock(key, mustExist: true) + [expect] + FactRow.store(facts, of: key)
-            + [Self.noteVersion(document, at: now), Self.pruneAtTimes(at: now)]
-            + [ResponseRow.store(document)]
+            + [Self.noteVersion(document, at: now), ResponseRow.store(document)]
         do throws(PostgresFailure) {
             _ = try await attempt(.derive, steps: statements.count, statements)
             return true
@@ -41,8 +40,7 @@ extension PostgresMetadata: SharedResponses {
         let values =
             ResponseRow.freshened(response)
             + [.word(Change.Kind.changed.rawValue), .integer(now)]
-        let results = try await transact(
-            .derive, [PostgresStatement(restate, values), Self.pruneAtTimes(at: now)])
+        let results = try await transact(.derive, [PostgresStatement(restate, values)])
         return results.first?.integer != nil
     }
 
@@ -64,15 +62,27 @@ extension PostgresMetadata: SharedResponses {
             ])
     }
 
-    /// Drops old changes, one time in 64: unlike what operators do, these come all the time.
-    private static func pruneAtTimes(at now: Int64) -> PostgresStatement {
-        PostgresStatement(
+    /// In transactions of their own: nobody who stores a document waits for these.
+    package func prune(at now: Int64) async throws(StoreError) {
+        let changes = """
+            DELETE FROM larder_changes WHERE number = ANY (ARRAY(
+                SELECT number FROM larder_changes
+                WHERE at < $1 AND number < (SELECT number FROM larder_last_change)
+                ORDER BY at LIMIT \(Self.pruningLimit) FOR UPDATE SKIP LOCKED))
             """
-            DELETE FROM larder_changes
-            WHERE at < $1 AND number < (SELECT number FROM larder_last_change)
-                AND (SELECT number % 64 = 0 FROM larder_last_change)
-            """, [.integer(now - Change.keptSeconds)])
+        let leases = """
+            DELETE FROM larder_leases WHERE key = ANY (ARRAY(
+                SELECT key FROM larder_leases
+                WHERE ends_at < clock_timestamp() - interval '1 minute'
+                LIMIT \(Self.pruningLimit) FOR UPDATE SKIP LOCKED))
+            """
+        _ = try await transact(
+            .derive, [PostgresStatement(changes, [.integer(now - Change.keptSeconds)])])
+        _ = try await transact(.derive, [PostgresStatement(leases)])
     }
+
+    /// What one transaction drops at most, so that it ends in time whatever has piled up.
+    private static let pruningLimit = 10_000
 }
 
 /// Rows, and no locks of the database's: those of a session would stay with a proxy's connection,
@@ -104,24 +114,17 @@ extension PostgresMetadata: FetchLeases {
             """, [.texts(keys.map(\.text)), .text(holder), .integer(Int64(seconds))])
     }
 
-    /// Sweeps up what holders left that died, as well.
     package func release(_ key: CacheKey, by holder: String) async throws(StoreError) {
         let release = "DELETE FROM larder_leases WHERE key = $1 AND holder = $2"
-        let sweep = """
-            DELETE FROM larder_leases WHERE key = ANY (ARRAY(
-                SELECT key FROM larder_leases
-                WHERE ends_at < clock_timestamp() - interval '1 minute'
-                FOR UPDATE SKIP LOCKED))
-            """
-        _ = try await lease(release, [.text(key.text), .text(holder)], then: [sweep])
+        _ = try await lease(release, [.text(key.text), .text(holder)])
     }
 
     private func lease(
-        _ sql: String, _ values: [PostgresValue], then others: [String] = []
+        _ sql: String, _ values: [PostgresValue]
     ) async throws(StoreError) -> [PostgresResult] {
-        let statements = [PostgresStatement(sql, values)] + others.map { PostgresStatement($0) }
         do throws(PostgresFailure) {
-            return try await attempt(.derive, timeout: settings.leaseTimeout, statements)
+            return try await attempt(
+                .derive, timeout: settings.leaseTimeout, [PostgresStatement(sql, values)])
         } catch {
             throw StoreError(error)
         }

@@ -200,6 +200,9 @@ enum PostgresSchema {
 
     // How several servers bring one document up to date, and agree on who fetches.
     private static let sharing = [
+        // By what is dropped, and by what a server reads that starts, among all that others changed.
+        "CREATE INDEX larder_changes_by_time ON larder_changes (at)",
+        "CREATE INDEX larder_changes_orders ON larder_changes (number) WHERE kind <> 'changed'",
         // Fails where a version is stored that is neither the one that is to be replaced nor the next.
         """
         CREATE FUNCTION larder_expect(document bytea, held bytea, next bytea)

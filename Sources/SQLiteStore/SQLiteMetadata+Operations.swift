@@ -126,9 +126,32 @@ extension SQLiteMetadata {
     }
 
     package func changes(after number: Int64) async throws(StoreError) -> ChangeLog {
+        let log = try await log(after: number, where: "")
+        let isComplete = log.first.map { $0 == number + 1 } ?? true
+        return ChangeLog(changes: log.changes, last: log.last, isComplete: isComplete)
+    }
+
+    package func newestChange() async throws(StoreError) -> Int64 {
+        try await read { connection throws(SQLiteFailure) in
+            try connection.rows("SELECT max(id) FROM changes") { $0.integer(0) ?? 0 }.first ?? 0
+        }
+    }
+
+    package func orders(after number: Int64) async throws(StoreError) -> ChangeLog {
+        let log = try await log(
+            after: number, where: "AND kind <> '\(Change.Kind.changed.rawValue)'")
+        return ChangeLog(changes: log.changes, last: log.last, isComplete: true)
+    }
+
+    private func log(
+        after number: Int64, where condition: String
+    ) async throws(StoreError) -> (changes: [Change], first: Int64?, last: Int64) {
         try await read { connection throws(SQLiteFailure) in
             let rows = try connection.rows(
-                "SELECT id, kind, key, released FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2",
+                """
+                SELECT id, kind, key, released FROM changes
+                WHERE id > ?1 \(condition) ORDER BY id LIMIT ?2
+                """,
                 [.integer(number), .integer(Int64(Change.batchCount))]
             ) { row in
                 (
@@ -140,10 +163,9 @@ extension SQLiteMetadata {
                     }
                 )
             }
-            let first = rows.first?.number ?? number + 1
-            return ChangeLog(
-                changes: rows.compactMap(\.change), last: rows.last?.number ?? number,
-                isComplete: first == number + 1)
+            return (
+                rows.compactMap(\.change), rows.first?.number, rows.last?.number ?? number
+            )
         }
     }
 

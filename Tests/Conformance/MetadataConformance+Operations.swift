@@ -83,6 +83,8 @@ extension MetadataConformance {
         let store = try await store()
         let nothing = try await store.changes(after: 0)
         #expect(nothing == ChangeLog(changes: [], last: 0, isComplete: true))
+        #expect(try await store.newestChange() == 0)
+        #expect(try await store.orders(after: 0) == nothing)
         let kinds = Change.Kind.allCases
         let all = (0..<Change.batchCount + 5).map { index in
             Change(
@@ -98,6 +100,11 @@ extension MetadataConformance {
         #expect(second.isComplete)
         let end = try await store.changes(after: second.last)
         #expect(end == ChangeLog(changes: [], last: second.last, isComplete: true))
+        #expect(try await store.newestChange() == second.last)
+        // What a server is told that starts: the changes of rows are in the rows.
+        let orders = try await store.orders(after: 0)
+        #expect(orders.changes == all.filter { $0.kind != .changed })
+        #expect(try await store.orders(after: orders.last).changes == [])
     }
 
     /// Old changes go, and who had not read them is told so.

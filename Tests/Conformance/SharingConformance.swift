@@ -67,6 +67,12 @@ package struct SharingConformance: Sendable {
         #expect(try await store.replace(held: first.body, by: first, facts: [], at: 4) == false)
         let log = try await store.changes(after: 0)
         #expect(log.changes.count == 2 && log.isComplete)
+        // They are dropped when they are old, and the newest one never is.
+        try await store.prune(at: 2 + Change.keptSeconds)
+        #expect(try await store.changes(after: 0) == log)
+        try await store.prune(at: 9 + Change.keptSeconds)
+        let rest = try await store.changes(after: 0)
+        #expect(rest.changes == [change] && rest.last == log.last && !rest.isComplete)
     }
 
     /// Of many that began with the same version, one is stored: with it, and its facts alone.

@@ -57,6 +57,16 @@ extension FaultyMetadata {
         return try await inner.changes(after: number)
     }
 
+    func newestChange() async throws(StoreError) -> Int64 {
+        try check()
+        return try await inner.newestChange()
+    }
+
+    func orders(after number: Int64) async throws(StoreError) -> ChangeLog {
+        try check()
+        return try await inner.orders(after: number)
+    }
+
     func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError) {
         try check()
         try await inner.beginDrill(upstreams, at: now)

@@ -229,8 +229,8 @@ import Testing
     func changeLog() async throws {
         try await Self.run(leases: nil) { one, two in
             for bench in [one, two] {
-                _ = try await bench.get("/t/doc/p")
                 try await bench.engine.learnOperations()
+                _ = try await bench.get("/t/doc/p")
             }
             one.time.advance(seconds: 301)
             let other = TestFile("p/b.whl", byteCount: 9).line()
@@ -249,8 +249,8 @@ import Testing
     func withdrawn() async throws {
         try await Self.run(leases: nil) { one, two in
             for bench in [one, two] {
-                _ = try await bench.get("/t/doc/p")
                 try await bench.engine.learnOperations()
+                _ = try await bench.get("/t/doc/p")
                 bench.time.advance(seconds: 301)
             }
             one.upstream.set(Self.url, .init(status: 404))
@@ -266,8 +266,8 @@ import Testing
     func heldBack() async throws {
         try await Self.run(leases: nil) { one, two in
             for bench in [one, two] {
-                _ = try await bench.get("/t/doc/p")
                 try await bench.engine.learnOperations()
+                _ = try await bench.get("/t/doc/p")
                 bench.time.advance(seconds: 301)
             }
             one.upstream.set(Self.url, .init(pieces: [Array("log in".utf8)]))

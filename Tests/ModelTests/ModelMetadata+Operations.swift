@@ -46,6 +46,16 @@ extension ModelMetadata {
         return try await inner.changes(after: number)
     }
 
+    func newestChange() async throws(StoreError) -> Int64 {
+        try await read()
+        return try await inner.newestChange()
+    }
+
+    func orders(after number: Int64) async throws(StoreError) -> ChangeLog {
+        try await read()
+        return try await inner.orders(after: number)
+    }
+
     func beginDrill(_ upstreams: [String], at now: Int64) async throws(StoreError) {
         try await write()
         try await inner.beginDrill(upstreams, at: now)
