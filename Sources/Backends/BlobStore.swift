@@ -24,6 +24,14 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The store has been closed.
     case closed
 
+    /// Whether it is a server elsewhere that failed or was late, and nothing of this machine.
+    package var isOfAnotherMachine: Bool {
+        switch self {
+        case .refused, .unreachable, .remote: true
+        case .full, .mismatch, .system, .database, .busy, .closed: false
+        }
+    }
+
     /// A fixed word for the operation that failed; never a path.
     package enum StaticOperation: String, Sendable, Hashable {
         case create, open, read, write, sync, publish, remove, list

@@ -9,6 +9,7 @@ package final class MetricRegistry: Sendable {
 
     private struct State {
         var names: Set<String> = []
+        var updates: [@Sendable () -> Void] = []
         var renderers: [@Sendable (inout String) -> Void] = []
     }
 
@@ -34,9 +35,16 @@ package final class MetricRegistry: Sendable {
         state.withLock { $0.renderers.append(render) }
     }
 
+    /// Calls `update` at the beginning of each scrape, for gauges that are set when they are read.
+    package func measure(_ update: @escaping @Sendable () -> Void) {
+        state.withLock { $0.updates.append(update) }
+    }
+
     /// The whole text, families in the order in which they were registered.
     package func render() -> String {
-        let renderers = state.withLock { $0.renderers }
+        let (updates, renderers) = state.withLock { ($0.updates, $0.renderers) }
+        // Before any text: a gauge may stand above who sets it.
+        for update in updates { update() }
         var text = ""
         for render in renderers { render(&text) }
         return text

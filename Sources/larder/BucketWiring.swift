@@ -72,7 +72,7 @@ extension Observer {
         let up = registry.gauges(.bucketUp).with()
         let bytes = registry.gauges(.tierBytes).with()
         let pending = registry.gauges(.pendingUploads).with()
-        registry.collect { _ in
+        registry.measure {
             up.set(tier.isBucketDown ? 0 : 1)
             bytes.set(tier.localByteCount)
             pending.set(tier.pendingCount)

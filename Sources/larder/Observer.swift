@@ -69,10 +69,12 @@ final class Observer: EngineObserver {
         let started = SystemClock.unixSeconds
         databaseUp.set(1)
         let dropped = registry.gauges(.droppedLogLines).with()
-        registry.collect { [log] text in
+        registry.measure { [log] in
             inFlight.set(fills())
             passingNow.set(passing())
             dropped.set(log.droppedCount)
+        }
+        registry.collect { text in
             guard let figures = try? ProcessFigures.now() else { return }
             ProcessSample(
                 processorTime: figures.processorTime, residentBytes: figures.residentByteCount,
@@ -194,7 +196,10 @@ final class Observer: EngineObserver {
     func storeFailed(_ error: StoreError) {
         if case .database = error { databaseIsUp(false) }
         storeFailures.with(error == .full ? "full" : "failed").add()
-        lastFailure.withLock { $0 = (error.description, SystemClock.monotonicNanoseconds) }
+        // A server that is away is told of for as long as it is, and no longer; being late passes.
+        if !error.isOfAnotherMachine, error != .busy {
+            lastFailure.withLock { $0 = (error.description, SystemClock.monotonicNanoseconds) }
+        }
         let hint = error == .full ? "free space on the disk, or lower cache.max_size" : ""
         warn("store-failure", ("error", error.description), ("hint", hint))
     }

@@ -23,7 +23,8 @@ struct OperatorDesk {
         finder = ResourceFinder(
             mounts: try Wiring.mounts(settings), base: Wiring.rules(settings).base)
         // A server that runs may be an older one, which would not know its own database any more.
-        let database = try await Wiring.database(at: location, settings, migrates: false)
+        let database = try await Wiring.database(
+            at: location, settings, migrates: false, beside: settings.storage)
         store = database.store
         close = database.close
         now = Int64(SystemClock.unixSeconds)

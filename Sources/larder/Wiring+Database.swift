@@ -44,18 +44,20 @@ extension Wiring {
         report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
     ) async throws(StartFailure) -> OpenDatabase {
         try await database(
-            at: settings.database, settings, patience: patience, migrates: migrates, report: report)
+            at: settings.database, settings, patience: patience, migrates: migrates,
+            beside: settings.storage, report: report)
     }
 
-    /// The same for another database than that of the settings.
+    /// The same for any database; a new one is refused where there are files in `storage` already,
+    /// which had another one then.
     static func database(
         at location: DatabaseLocation, _ settings: Settings, patience: Duration = .zero,
-        migrates: Bool = true,
+        migrates: Bool = true, beside storage: StorageLocation? = nil,
         report: @escaping @Sendable (PostgresNews, String) -> Void = { _, _ in }
     ) async throws(StartFailure) -> OpenDatabase {
         switch location {
         case .sqlite(let path):
-            let store = try sqlite(path, migrates, beside: settings.storage)
+            let store = try sqlite(path, migrates, beside: storage)
             return OpenDatabase(store: store) { await store.close() }
         case .postgres(let location):
             var server = PostgresSettings(location)
@@ -99,7 +101,7 @@ extension Wiring {
     }
 
     private static func sqlite(
-        _ path: String, _ migrates: Bool, beside storage: StorageLocation
+        _ path: String, _ migrates: Bool, beside storage: StorageLocation?
     ) throws(StartFailure) -> SQLiteMetadata {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])

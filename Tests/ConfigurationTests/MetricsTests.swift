@@ -102,6 +102,19 @@ import Testing
         #expect(registry.render().contains("larder_request_seconds_count 40000\n"))
     }
 
+    @Test("a gauge that is set for a scrape is in it, wherever it stands")
+    func measured() {
+        let registry = MetricRegistry()
+        let gauge = registry.gauges(.fillsInFlight).with()
+        let scrapes = MetricRegistry().counters(.requests).with("", "", "", "")
+        registry.measure {
+            scrapes.add()
+            gauge.set(Int(scrapes.value))
+        }
+        #expect(registry.render().hasSuffix("larder_fills_in_flight 1\n"))
+        #expect(registry.render().hasSuffix("larder_fills_in_flight 2\n"))
+    }
+
     @Test("process metrics are taken anew for each scrape")
     func process() {
         let registry = MetricRegistry()
