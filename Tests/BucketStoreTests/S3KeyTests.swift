@@ -112,7 +112,7 @@ import Testing
         #expect(fault?.description.hasPrefix("no credential for the bucket: the metadata") == true)
     }
 
-    @Test("a key that is refused is replaced at once (S-3)", arguments: [403, 400])
+    @Test("S-3: a key that is refused is replaced at once", arguments: [403, 400])
     func rotation(_ status: Int) async throws {
         let keys = Mutex(0)
         services.fallback { _, _ in document("id-\(keys.withLock { $0 += 1; return $0 })") }

@@ -21,7 +21,7 @@ import Testing
         try await ObjectStoreChecks.roundTrip(store, byteCount)
     }
 
-    @Test("a create-only put leaves what is there", arguments: [10, 200_000])
+    @Test("S-2: a create-only put leaves what is there", arguments: [10, 200_000])
     func createOnly(_ byteCount: Int) async throws {
         try await ObjectStoreChecks.createOnly(store, byteCount)
         #expect(stub.openUploadCount == 0)
@@ -44,7 +44,7 @@ import Testing
         #expect(stub.objects.isEmpty)
     }
 
-    @Test("the self test finds a store that ignores conditions (S-2)")
+    @Test("S-2: the self test finds a store that ignores conditions")
     func ignoredConditions() async throws {
         stub.ignoresConditions = true
         let promises = try await store.promises()
@@ -65,7 +65,7 @@ import Testing
         FaultRow(testDescription: "a reset", fault: OriginAnswer().with(\.conduct, .reset)),
     ]
 
-    @Test("what passes is tried again: every third request fails (S-1)", arguments: passing)
+    @Test("S-1: what passes is tried again: every third request fails", arguments: passing)
     func faults(_ row: FaultRow) async throws {
         stub.inject { _, number in number % 3 == 1 ? row.fault : nil }
         for number in 0..<12 {

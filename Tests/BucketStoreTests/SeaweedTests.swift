@@ -33,7 +33,7 @@ final class SeaweedTests {
         try await ObjectStoreChecks.roundTrip(store(), byteCount)
     }
 
-    @Test("a create-only put leaves what is there", arguments: [10, 6 << 20])
+    @Test("S-2: a create-only put leaves what is there", arguments: [10, 6 << 20])
     func createOnly(_ byteCount: Int) async throws {
         try await ObjectStoreChecks.createOnly(store(), byteCount)
     }

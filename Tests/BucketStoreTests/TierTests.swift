@@ -128,7 +128,7 @@ import Testing
     ]
 
     @Test(
-        "an object that is wrong or gone is a miss, and the next copy mends it (S-3, S-7)",
+        "S-3, S-7: an object that is wrong or gone is a miss, and the next copy mends it",
         arguments: damages)
     func damage(_ row: DamageRow) async throws {
         let content = sample(200_000)
@@ -164,7 +164,7 @@ import Testing
         #expect(BlobStoreConformance.isMissing(digest, in: other))
     }
 
-    @Test("a bucket that is away: the folder goes on, and the bucket gets all of it later (S-5)")
+    @Test("S-5: a bucket that is away: the folder goes on, and the bucket gets all of it later")
     func outage() async throws {
         let path = folder.newPath()
         let (hot, late) = (sample(50_000), sample(120_000, seed: 2))

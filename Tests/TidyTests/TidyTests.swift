@@ -47,14 +47,15 @@ import Testing
             guard tests.hasPrefix("`") else { continue }
             // As a whole word: K-1 is no K-10.
             let name = try Regex("\"([A-Z]-[0-9]+,? )*\(id)[:,]")
-            let named = tests.matches(of: /`([A-Za-z]+)\/([A-Za-z]+)/).map(\.output)
+            let named = tests.matches(of: /`([A-Za-z0-9]+)\/([A-Za-z]+)/).map(\.output)
             #expect(!named.isEmpty, "\(id)")
             for test in named {
                 let function = "func \(test.2)("
                 let isThere = names.contains { text in
-                    guard text.contains(function),
-                        text.contains("struct \(test.1) ") || text.contains("extension \(test.1) ")
-                    else { return false }
+                    let isSuite = ["struct", "class", "extension"].contains {
+                        text.contains("\($0) \(test.1) ")
+                    }
+                    guard isSuite, text.contains(function) else { return false }
                     // What stands between a test's attribute and its function.
                     return text.ranges(of: function).contains { found in
                         let before = text[..<found.lowerBound]
