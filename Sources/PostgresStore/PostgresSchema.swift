@@ -228,8 +228,8 @@ enum PostgresSchema {
     ]
 
     // Eviction goes by the kind first. The older index has the same order but for that, so the
-    // planner could take it and read past all of another kind. Servers of version 2 sort without it,
-    // which is right and slow, for as long as they run beside newer ones.
+    // planner could take it and read past all of another kind. Servers of version 3 and before
+    // sort without it, which is right and slow, for as long as they run beside newer ones.
     //
     // A transaction that makes an index keeps all writers waiting, which is a moment while there are
     // few rows; where there are more, ``PostgresMetadata/orderByKind()`` does it.

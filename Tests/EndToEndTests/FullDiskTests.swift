@@ -13,11 +13,17 @@ extension EndToEnd {
         func full() async throws {
             let mount = try MountedFolder(mebibytes: 12)
             let upstream = try Upstream()
+            let old = try upstream.publish("old", Pattern(byteCount: 500_000, seed: 1))
             let small = try upstream.publish("small", Pattern(byteCount: 500_000, seed: 2))
             let large = try upstream.publish("large", Pattern(byteCount: 24 << 20, seed: 4))
             let home = try LarderHome(upstream: upstream.index, store: mount.path + "/data")
             var larder = try await home.start()
-            #expect(try await larder.get(small.target).isGood)
+            // A twentieth of what is stored makes room: the file that was used longest ago.
+            // One after the other, so that one of them is the older one.
+            for file in [old, small] {
+                try await home.expectAll([file], from: larder, "stored")
+                try await home.settle([file], from: larder)
+            }
 
             let relayed = try await larder.get(large.target)
             #expect(relayed.isGood, "\(relayed.status), \(relayed.body.count) bytes")
@@ -63,6 +69,7 @@ extension EndToEnd {
             let upstream = try Upstream()
             let small = try upstream.publish("small", Pattern(byteCount: 40_000, seed: 2))
             // A gigabyte in 200 files in a soak.
+            let old = try upstream.publish("old", Pattern(byteCount: 2_000_000 * mebibytes / 16))
             let cold = try (0..<count).map { number in
                 try upstream.publish(
                     "cold\(number)",
@@ -72,8 +79,11 @@ extension EndToEnd {
                 upstream: upstream.index, store: mount.path + "/data",
                 variables: ["LARDER_CACHE_SIZE": evicts ? "\(mebibytes / 2)MiB" : "50GiB"])
             let larder = try await home.start()
-            try await home.expectAll([small], from: larder, "stored")
-            try await home.settle([small], from: larder)
+            // One after the other, so that one of them is the older one.
+            for file in [old, small] {
+                try await home.expectAll([file], from: larder, "stored")
+                try await home.settle([file], from: larder)
+            }
             let before = try await Self.hits(small, from: larder)
             let descriptors = larder.descriptorCount
             // Alone first, so that the hits are not measured against a machine that is busy.
@@ -84,7 +94,8 @@ extension EndToEnd {
                 "\(larder.events("store-failure").count) store failures")
             #expect(!larder.events("store-failure").isEmpty)
             #expect(after <= 1.2 * before + 1)
-            #expect(upstream.ledger.count(small.path) == 1)
+            // With a limit of half the disk, what is over it makes room, used as lately as the rest.
+            #expect(upstream.ledger.count(small.path) <= (evicts ? 2 : 1))
             try await eventually("O6: descriptors as before", within: 20) {
                 larder.descriptorCount <= descriptors + 8 ? true : nil
             }
@@ -170,7 +181,8 @@ extension EndToEnd {
             let home = try LarderHome(upstream: upstream.index, store: mount.path + "/data")
             let larder = try await home.start()
             for _ in 0..<2 { try await home.expectAll(files, from: larder, "K-7") }
-            #expect(upstream.ledger.count(files[0].path) == 1)
+            // Some make room for others, a twentieth of what is stored; and what found room stays.
+            #expect(files.filter { upstream.ledger.count($0.path) == 1 }.count >= 2)
             #expect(!larder.events("store-failure").isEmpty)
             #expect(try await larder.get("/readyz").text.hasPrefix("ready, degraded: "))
             try await larder.stop()

@@ -54,8 +54,8 @@ struct InventoryTests {
         #expect(!plan.contains("Sort") && !plan.contains("Seq Scan"), "\(plan)")
     }
 
-    @Test("a database of version 2 gets the order by kind in place of that by use alone")
-    func fromVersionTwo() async throws {
+    @Test("a database of version 3 gets the order by kind in place of that by use alone")
+    func fromVersionThree() async throws {
         let server = try await Servers.server()
         let database = try await server.makeDatabase()
         let settings = Servers.settings(database, port: server.port)
@@ -69,7 +69,7 @@ struct InventoryTests {
             """
             DROP INDEX larder_responses_by_kind_and_use;
             CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
-            UPDATE larder_schema SET version = 2, oldest_reader = 2
+            UPDATE larder_schema SET version = 3, oldest_reader = 2
             """, in: database)
         let store = try await PostgresMetadata.open(settings)
         let oldest = try await store.leastRecentlyUsed(.document, after: nil, limit: 9)
@@ -98,7 +98,7 @@ struct InventoryTests {
                 validated_at, lifetime_seconds, used_at)
             SELECT convert_to('a ' || n, 'UTF8'), 'artifact', '', sha256('x'), 1, 1, 1, 1, n
             FROM generate_series(1, 100001) AS n;
-            UPDATE larder_schema SET version = 2, oldest_reader = 2
+            UPDATE larder_schema SET version = 3, oldest_reader = 2
             """, in: database)
         let store = try await PostgresMetadata.open(settings)
         let indexes = """

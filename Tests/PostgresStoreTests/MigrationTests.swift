@@ -49,8 +49,8 @@ struct MigrationTests {
         Found(
             testDescription: "a newer schema that it cannot read",
             script:
-                "UPDATE larder_schema SET version = 9, oldest_reader = 4",
-            expected: .newerSchema(found: 9, known: 3)),
+                "UPDATE larder_schema SET version = 9, oldest_reader = 9",
+            expected: .newerSchema(found: 9, known: 4)),
         Found(
             testDescription: "a table of another program's",
             script: "DROP TABLE larder_schema; CREATE TABLE larder_schema (x int)",
