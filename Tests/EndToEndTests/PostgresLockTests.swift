@@ -13,7 +13,8 @@ extension EndToEnd {
         private static let hitCount = 500
 
         /// Asks for what is stored, over and over; the 99th of 100 times, in milliseconds.
-        private static func hits(_ file: Upstream.File, from larder: Larder) async throws -> Double {
+        private static func hits(_ file: Upstream.File, from larder: Larder) async throws -> Double
+        {
             var times: [Double] = []
             for _ in 0..<hitCount {
                 times.append(
