@@ -83,16 +83,20 @@ extension PostgresMetadata {
             SELECT \(ResponseRow.columns) FROM gone
             """
         var statements: [PostgresStatement] = []
+        // Which of the results have rows that went.
+        var removals: [Int] = []
         for key in keys {
+            // First the document, as whoever stores it does, so that neither waits for the other.
+            statements += FactRow.lock(key, mustExist: false)
             statements.append(PostgresStatement(forget, [.text(key.text)]))
+            removals.append(statements.count)
             statements.append(
                 PostgresStatement(
                     remove, [.text(key.text), .word(Change.Kind.purged.rawValue), .integer(now)]))
         }
         statements.append(Self.prune(at: now))
         let results = try await transact(.write, steps: statements.count, statements)
-        return results.enumerated().filter { $0.offset % 2 == 1 && $0.offset < 2 * keys.count }
-            .flatMap { $0.element.rows(ResponseRow.response).compactMap { $0 } }
+        return removals.flatMap { results[$0].rows(ResponseRow.response).compactMap { $0 } }
     }
 
     package func want(_ documents: [CacheKey], at now: Int64) async throws(StoreError) {
