@@ -24,7 +24,9 @@ enum SweepCommand {
             try await guardEmptiness(desk, places, options)
             if options.isDryRun {
                 let report = try await sweep.run(before: desk.now - age, removes: false)
-                return text(report, evicted: try await excess(desk, settings), isDryRun: true)
+                let totals = try await desk.metadata.totals()
+                let excess = rule(settings).excessBytes(stored: totals.byteCount)
+                return text(report, evicted: excess, isDryRun: true)
             }
             if !options.isForced {
                 let seen = try await sweep.run(before: desk.now - age, removes: false)
@@ -75,22 +77,19 @@ enum SweepCommand {
         }
     }
 
-    private static func excess(
-        _ desk: OperatorDesk, _ settings: Settings
-    ) async throws(StoreError) -> Int {
-        let totals = try await desk.metadata.totals()
-        return EvictionRule(limitBytes: settings.storeSizeBytes)
-            .excessBytes(stored: totals.byteCount)
+    private static func rule(_ settings: Settings) -> EvictionRule {
+        EvictionRule(limitBytes: settings.storeSizeBytes)
     }
 
     /// Evicts as the server does; says how many bytes went.
     private static func evict(
         _ desk: OperatorDesk, _ sweep: OrphanSweep, _ settings: Settings
     ) async throws -> Int {
-        let rule = EvictionRule(limitBytes: settings.storeSizeBytes)
-        let excess = try await excess(desk, settings)
+        let rule = rule(settings)
+        let stored = try await desk.metadata.totals().byteCount
+        let excess = rule.excessBytes(stored: stored)
         guard excess > 0 else { return 0 }
-        let goal = try await desk.metadata.totals().byteCount - excess
+        let goal = stored - excess
         let down = Set(try await desk.metadata.openOutages().map(\.upstream))
         let evicted = Mutex(0)
         let eviction = Eviction(
