@@ -42,6 +42,7 @@ let package = Package(
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        library("CSSL", pkgConfig: "libssl", apt: "libssl-dev"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -52,12 +53,14 @@ let package = Package(
         module("HTTPWire", imports: ["HTTPModel"]),
         module("CacheRules", imports: ["HTTPModel"]),
         module("Resources", imports: ["HTTPModel", "Digests"]),
-        module("Admission", imports: ["HTTPModel", "Resources", "Digests"]),
+        module("Admission", imports: ["HTTPModel", "Resources", "Digests", "Policy"]),
         module("Ecosystems", imports: ["HTTPModel", "Resources", "Digests"]),
+        module("Policy", imports: ["Ecosystems", "HTTPModel", "Digests", "YAML"]),
 
         // Owners of C libraries.
         module("Linux", imports: ["CLinux"]),
         module("Digests", imports: ["CCrypto"]),
+        module("TLS", imports: ["CSSL", "Linux"]),
         module("Compression", imports: ["CZlib"]),
         module("YAML", imports: ["CYAML"]),
 
@@ -72,6 +75,10 @@ let package = Package(
             imports: ["Backends", "Resources", "Digests", "HTTPModel", "Linux", "CPQ"]),
         module(
             "BucketStore", imports: ["Backends", "DiskStore", "Digests", "HTTPModel", "Linux"]),
+        module("LockFiles", imports: ["Digests", "Ecosystems", "HTTPModel", "YAML"]),
+        module(
+            "Warming",
+            imports: ["LockFiles", "Backends", "Digests", "Ecosystems", "HTTPModel", "Upkeep"]),
         module("Upkeep", imports: ["Backends", "Resources", "Digests"]),
         module("Upstream", imports: ["Backends", "HTTPModel", "Compression", "CCurl"]),
 
@@ -80,7 +87,7 @@ let package = Package(
             "Engine",
             imports: [
                 "HTTPModel", "CacheRules", "Resources", "Admission", "Ecosystems", "Backends",
-                "Digests", "Compression", "Linux",
+                "Digests", "Compression", "Linux", "Pages", "Policy",
             ]),
         module(
             "PyPI", path: "ecosystems/pypi/Sources",
@@ -91,10 +98,14 @@ let package = Package(
         module(
             "Helm", path: "ecosystems/helm/Sources",
             imports: ["Ecosystems", "Resources", "HTTPModel", "Digests", "YAML"]),
-        module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux"]),
+        module(
+            "Clients",
+            imports: ["Admission", "Backends", "Resources", "Digests", "HTTPModel", "Linux"]),
+        module("HTTPServer", imports: ["HTTPModel", "HTTPWire", "Engine", "Linux", "TLS"]),
         module("Metrics", imports: []),
+        module("Pages", imports: ["HTTPModel", "Resources", "Digests"]),
         module("Spelling"),
-        module("Configuration", imports: ["HTTPModel", "Spelling", "YAML"]),
+        module("Configuration", imports: ["HTTPModel", "Policy", "Spelling", "YAML"]),
         module("CommandLine", imports: ["Spelling"]),
         .executableTarget(
             name: "larder",
@@ -102,10 +113,10 @@ let package = Package(
                 "HTTPModel", "CacheRules", "Backends", "Digests", "Compression", "YAML", "PyPI",
                 "NPM", "Helm",
                 "Ecosystems", "Resources", "DiskStore", "SQLiteStore", "PostgresStore",
-                "BucketStore", "Upkeep", "Upstream",
+                "BucketStore", "Upkeep", "Upstream", "LockFiles", "Warming", "Admission", "Clients",
                 "Engine",
-                "HTTPServer", "HTTPWire", "Metrics", "Configuration", "CommandLine", "Linux",
-                "Spelling",
+                "HTTPServer", "HTTPWire", "Metrics", "Pages", "Configuration", "CommandLine",
+                "Linux", "Spelling", "Policy", "TLS",
             ],
             path: "Sources/larder", swiftSettings: strict),
         .executableTarget(
@@ -140,7 +151,8 @@ let package = Package(
         tests("HTTPModelTests", of: ["HTTPModel"]),
         tests("HTTPWireTests", of: ["HTTPWire", "HTTPModel", "Support"]),
         tests("CacheRulesTests", of: ["CacheRules", "HTTPModel"]),
-        tests("AdmissionTests", of: ["Admission", "Resources", "HTTPModel", "Digests"]),
+        tests("AdmissionTests", of: ["Admission", "Policy", "Resources", "HTTPModel", "Digests"]),
+        tests("PolicyTests", of: ["Policy", "Ecosystems", "PyPI", "NPM", "HTTPModel"]),
         tests(
             "EcosystemsTests",
             of: ["Ecosystems", "Resources", "HTTPModel", "Digests", "Support"]),
@@ -189,6 +201,14 @@ let package = Package(
                 "HTTPModel", "Linux", "Upstream",
             ]),
         tests(
+            "LockFilesTests", of: ["LockFiles", "Digests"],
+            exclude: ["Fixtures"]),
+        tests(
+            "WarmingTests",
+            of: [
+                "Warming", "LockFiles", "Backends", "Digests", "Ecosystems", "HTTPModel", "Upkeep",
+            ]),
+        tests(
             "UpkeepTests",
             of: [
                 "Upkeep", "Backends", "BucketStore", "Conformance", "DiskStore", "Digests",
@@ -202,7 +222,12 @@ let package = Package(
             of: [
                 "Engine", "Support", "Backends", "HTTPModel", "CacheRules", "Resources",
                 "Admission", "Ecosystems", "Digests", "Linux", "Compression", "PyPI", "NPM",
-                "Helm", "DiskStore", "Conformance",
+                "Helm", "DiskStore", "Conformance", "Policy",
+            ]),
+        tests(
+            "ClientsTests",
+            of: [
+                "Clients", "Admission", "Backends", "Resources", "Digests", "HTTPModel", "Linux",
             ]),
         tests(
             "ModelTests",
@@ -213,16 +238,34 @@ let package = Package(
         tests(
             "HTTPServerTests",
             of: [
+                "Policy",
                 "HTTPServer", "HTTPWire", "Engine", "Support", "HTTPModel", "Linux", "Admission",
-                "Resources",
+                "Resources", "TLS",
             ]),
         tests(
             "ConfigurationTests",
             of: ["Configuration", "CommandLine", "Metrics", "Spelling", "YAML", "HTTPModel"]),
         tests(
-            "EndToEndTests", of: ["Support", "HTTPModel", "Digests", "Linux", "Compression"],
+            "EndToEndTests",
+            of: [
+                "Support", "HTTPModel", "Digests", "Linux", "Compression", "Engine", "HTTPServer",
+            ],
             exclude: ["Scripts"]),
+        tests("PagesTests", of: ["Pages", "HTTPModel"]),
         tests("CacheTests", of: ["Support"], exclude: ["conformance.mjs", "deviations.tsv"]),
         tests("TidyTests", of: []),
     ]
 )
+
+// libFuzzer brings the `main` of this one, so that it can only be built with its sanitizer, as
+// scripts/fuzz does; any other build leaves it out.
+if Context.environment["LARDER_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "larder-fuzz",
+            dependencies: [
+                "HTTPModel", "HTTPWire", "Resources", "Digests", "Ecosystems", "PyPI", "NPM",
+                "Helm", "YAML", "Configuration",
+            ],
+            path: "Tests/Fuzz", exclude: ["Fixtures"], swiftSettings: strict))
+}

@@ -1,10 +1,6 @@
 package import Digests
+package import Policy
 package import Resources
-
-/// Who asks; authentication comes with its own issue, until then everybody is anonymous.
-package enum Principal: Sendable, Hashable {
-    case anonymous
-}
 
 /// The proof that policy, pin and authorisation were asked for one answer.
 ///
@@ -19,9 +15,23 @@ package struct AdmissionRefusal: Error, Sendable, Hashable {
     package enum Reason: String, Sendable, Hashable {
         case pinConflict = "pin-conflict"
         case withdrawn
+        /// The upstream is none of those that the client may read.
+        case outOfScope = "out-of-scope"
+        case policy
     }
 
     package let reason: Reason
+    /// What the policy says, where that is the reason.
+    package private(set) var policy: PolicyRefusal?
+
+    init(reason: Reason) {
+        self.reason = reason
+    }
+
+    init(policy: PolicyRefusal) {
+        reason = .policy
+        self.policy = policy
+    }
 
     package var sentence: String {
         switch reason {
@@ -29,6 +39,8 @@ package struct AdmissionRefusal: Error, Sendable, Hashable {
             "this file's bytes differ from those first seen under its name; larder refuses them"
         case .withdrawn:
             "its index has withdrawn this project; larder refuses it"
+        case .outOfScope: EntryRefusal.absent.sentence
+        case .policy: policy?.sentence ?? "refused by policy"
         }
     }
 }
@@ -42,7 +54,7 @@ package enum ProjectStanding: Sendable, Hashable {
 }
 
 /// The one function that decides for every path that serves bytes: GET, HEAD, range, conditional,
-/// stale, memory.
+/// stale, memory, other replica.
 package struct Admission: Sendable, Hashable {
     package init() {}
 
@@ -53,9 +65,16 @@ package struct Admission: Sendable, Hashable {
     /// which this artifact was first seen, if it was; where it does not bind, other bytes are the
     /// operator's decision, and the caller tells of them.
     package func admit(
-        _ principal: Principal, _ resource: Resource, body: BlobDigest? = nil,
-        pin: BlobDigest? = nil, isPinBinding: Bool = true, standing: ProjectStanding = .listed
+        _ principal: Principal, _ resource: Resource, of upstream: UpstreamIdentity,
+        policy verdict: PolicyVerdict, body: BlobDigest? = nil, pin: BlobDigest? = nil,
+        isPinBinding: Bool = true, standing: ProjectStanding = .listed
     ) -> Result<Admitted, AdmissionRefusal> {
+        guard principal.mayRead(upstream) else {
+            return .failure(AdmissionRefusal(reason: .outOfScope))
+        }
+        if case .refused(let refusal) = verdict {
+            return .failure(AdmissionRefusal(policy: refusal))
+        }
         guard standing == .listed else {
             return .failure(AdmissionRefusal(reason: .withdrawn))
         }

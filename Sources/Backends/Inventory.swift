@@ -19,6 +19,9 @@ package protocol Inventory: Sendable {
     /// Which of these bodies some stored response has.
     func referenced(_ bodies: [BlobDigest]) async throws(StoreError) -> Set<BlobDigest>
 
+    /// How much is stored under keys that begin so, ASCII of at least one byte; costs as much as there is.
+    func totals(ofKeys prefix: String) async throws(StoreError) -> StoreTotals
+
     /// Facts of files, by the order of the files' keys.
     func facts(
         after artifact: CacheKey?, limit: Int

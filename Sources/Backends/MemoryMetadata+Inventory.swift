@@ -31,6 +31,15 @@ extension MemoryMetadata {
         tables.withLock { Set(bodies).intersection($0.responses.values.map(\.body)) }
     }
 
+    package func totals(ofKeys prefix: String) async throws(StoreError) -> StoreTotals {
+        tables.withLock { tables in
+            let found = tables.responses.values.filter { $0.key.text.hasPrefix(prefix) }
+            return StoreTotals(
+                responseCount: found.count,
+                byteCount: found.reduce(0) { $0 + $1.byteCount })
+        }
+    }
+
     package func facts(
         after artifact: CacheKey?, limit: Int
     ) async throws(StoreError) -> RowPage<StoredFact, CacheKey> {

@@ -109,6 +109,9 @@ struct OperationTables {
     var acceptances: [CacheKey: Int64] = [:]
     var drills: [String: Int64] = [:]
     var outages: [Outage] = []
+    /// By their names.
+    var tokens: [String: ClientToken] = [:]
+    var malware: StoredMalwareList?
     private var log: [(change: Change, at: Int64)] = []
     private var droppedCount: Int64 = 0
 

@@ -28,15 +28,22 @@ package final class MemoryMetadata: MetadataStore, Inventory {
         tables.withLock { $0.remove(key) }
     }
 
-    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+    package func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal {
         tables.withLock { tables in
-            let key = row.response.key
-            guard let found = tables.responses[key], found.body == row.response.body,
-                found.storedAt == row.response.storedAt,
-                tables.uses[key] ?? found.storedAt == row.usedAt
-            else { return false }
-            tables.remove(key)
-            return true
+            var gone: Set<CacheKey> = []
+            for row in rows {
+                let key = row.response.key
+                guard let found = tables.responses[key], found.body == row.response.body,
+                    found.storedAt == row.response.storedAt,
+                    tables.uses[key] ?? found.storedAt == row.usedAt
+                else { continue }
+                tables.remove(key)
+                gone.insert(key)
+            }
+            let kept = Set(tables.responses.values.map(\.body))
+            return Removal(
+                of: rows, gone: gone,
+                unreferenced: Set(rows.map(\.response.body)).subtracting(kept))
         }
     }
 

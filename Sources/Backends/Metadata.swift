@@ -25,10 +25,13 @@ package protocol Responses: Sendable {
 
     func remove(_ key: CacheKey) async throws(StoreError)
 
-    /// Removes a response unless it was used or stored since `row` was read.
+    /// Removes responses, but none that was used or stored since its row was read, in one
+    /// transaction.
     ///
-    /// - Returns: Whether it was this call that removed it.
-    func remove(_ row: StoredRow) async throws(StoreError) -> Bool
+    /// - Parameter rows: A few hundred at most; each key once.
+    /// - Returns: What went, and whose bodies nobody has any more.
+    /// - Throws: What the store does; then nothing went.
+    func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal
 
     /// Running totals, without a scan.
     func totals() async throws(StoreError) -> StoreTotals
@@ -42,6 +45,23 @@ package protocol Responses: Sendable {
 
     /// Whether any stored response still has this body.
     func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool
+}
+
+/// What became of rows that were to go.
+package struct Removal: Sendable, Hashable {
+    /// Those that this call removed, in the order in which they were given.
+    package let rows: [StoredRow]
+    /// Of their bodies those that no response has any more.
+    package let released: Set<BlobDigest>
+
+    /// - Parameters:
+    ///   - asked: The rows that were to go.
+    ///   - gone: The keys of those that went.
+    ///   - unreferenced: Bodies that no response has; may hold others, too.
+    package init(of asked: [StoredRow], gone: Set<CacheKey>, unreferenced: Set<BlobDigest>) {
+        rows = asked.filter { gone.contains($0.response.key) }
+        released = unreferenced.intersection(rows.map(\.response.body))
+    }
 }
 
 /// How much is stored.
@@ -96,6 +116,8 @@ package struct StoredEvent: Sendable, Hashable {
         /// A newer version of a document was not taken, and the operator may accept it.
         case heldBack
         case accepted, purged, drillBegan, drillEnded
+        /// Of the token of this name.
+        case tokenCreated, tokenRevoked
     }
 
     package let kind: Kind

@@ -81,7 +81,12 @@ package struct Change: Sendable, Hashable {
         case purged
         /// The upstream shall be asked now.
         case wanted
+        /// Tokens of clients were made or revoked; the key is ``Change/tokensKey``.
+        case tokens
     }
+
+    /// Stands for all tokens; no response has this key.
+    package static let tokensKey = CacheKey(stored: "tokens")
 
     /// For how long a change stays in the log, in seconds.
     package static let keptSeconds: Int64 = 86_400

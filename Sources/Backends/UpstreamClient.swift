@@ -206,6 +206,13 @@ package struct UpstreamResponse: Sendable {
         self.hasProvenEnd = hasProvenEnd
         self.body = body
     }
+
+    /// All of a body, whose length the limits of its request bound.
+    package func bytes() async throws(UpstreamError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let piece = try await body.next() { bytes += piece }
+        return bytes
+    }
 }
 
 /// A body with backpressure: what is not taken is not read from the network.

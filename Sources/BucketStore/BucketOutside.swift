@@ -48,15 +48,6 @@ enum ObjectLimits {
     }
 }
 
-extension UpstreamResponse {
-    /// All of a short body.
-    func bytes() async throws(UpstreamError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while let piece = try await body.next() { bytes += piece }
-        return bytes
-    }
-}
-
 extension BucketOutside {
     /// Asks a service of this machine or its cloud for a credential, a few times at most.
     ///

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import HTTPModel
 
 /// What the services that give out keys and tokens answer.
 package enum CredentialAnswers {
@@ -36,7 +37,7 @@ package enum CredentialAnswers {
         else { return nil }
         var end: Int64?
         if let expiration {
-            guard let second = UTCTime.seconds(expiration) else { return nil }
+            guard let second = Timestamp(expiration.utf8)?.seconds else { return nil }
             end = second
         }
         return AccessKey(id: id, secret: secret, sessionToken: token, expiresAt: end)

@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// The JSON answers of Google Cloud Storage, as far as we need them.
 enum GCSAnswer {
     /// An object; sizes are texts there.
@@ -7,7 +9,7 @@ enum GCSAnswer {
         let updated: String?
 
         var byteCount: Int? { Int(size).flatMap { $0 >= 0 ? $0 : nil } }
-        var storedAt: Int64? { updated.flatMap(UTCTime.seconds) }
+        var storedAt: Int64? { updated.flatMap { Timestamp($0.utf8)?.seconds } }
     }
 
     private struct List: Decodable {

@@ -1,5 +1,4 @@
 internal import Backends
-internal import Digests
 
 /// Keeps an object that somebody stored before, and nobody may need yet, from being removed as an
 /// orphan while its row is on the way.

@@ -46,7 +46,7 @@ package struct RequestSigner: Sendable {
 
     /// The headers of `subject` with those of the signature, in second `second` since 1970.
     package func signed(_ subject: Subject, at second: Int64) -> Headers {
-        let stamp = UTCTime.basic(second)
+        let stamp = Timestamp.basicText(second)
         var sent = subject.headers
         sent.replace("x-amz-content-sha256", subject.payload)
         sent.replace("x-amz-date", stamp)
@@ -65,7 +65,7 @@ package struct RequestSigner: Sendable {
     /// The query of a URL that anybody may ask with `subject.method` for `seconds` seconds from
     /// `second` on (at most seven days).
     package func presigned(_ subject: Subject, at second: Int64, for seconds: Int) -> String {
-        let stamp = UTCTime.basic(second)
+        let stamp = Timestamp.basicText(second)
         var canonical = subject
         canonical.payload = Self.unsignedPayload
         canonical.headers.replace("host", subject.host)

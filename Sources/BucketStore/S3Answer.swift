@@ -1,3 +1,5 @@
+internal import HTTPModel
+
 /// The XML answers of S3 (S3 API reference), as far as we need them.
 enum S3Answer {
     /// The word for the reason in an error; empty when there is none that could be shown.
@@ -37,7 +39,7 @@ enum S3Answer {
             guard let name = object["Key"]?.text, name.hasPrefix(prefix),
                 let size = object["Size"].flatMap({ Int($0.text) }), size >= 0
             else { return nil }
-            let date = object["LastModified"].flatMap { UTCTime.seconds($0.text) }
+            let date = object["LastModified"].flatMap { Timestamp($0.text.utf8)?.seconds }
             entries.append(
                 .init(name: String(name.dropFirst(prefix.count)), byteCount: size, storedAt: date))
         }
@@ -67,7 +69,7 @@ enum S3Answer {
         }
         let uploads = root.all("Upload").compactMap { upload -> Upload? in
             guard let name = upload["Key"]?.text, let id = upload["UploadId"]?.text,
-                let start = upload["Initiated"].flatMap({ UTCTime.seconds($0.text) })
+                let start = upload["Initiated"].flatMap({ Timestamp($0.text.utf8)?.seconds })
             else { return nil }
             return Upload(name: name, id: id, startedAt: start)
         }

@@ -68,7 +68,9 @@ extension Command {
                 URL is that of a database (sqlite:///path, postgresql://user:password@host/name) or
                 of a place for files (file:///folder, s3://bucket/prefix, gs://bucket/prefix), as in
                 the settings; --from and --to may be given twice, once for each. What --from does not
-                name is that of the settings.
+                name is that of the settings. A password is better left out of a URL, since everybody who
+                may list processes sees it: libpq's PGPASSWORD or password file is taken then
+                (PGPASSFILE, else ~/.pgpass). Keys of a bucket come from where a server takes them.
                 No server may run on the target; the source may be in use: then migrate once more,
                 after the old servers have stopped, for what came in meanwhile.
                 Every file's digest is verified. Started again, it goes on where it was. Nothing of

@@ -27,12 +27,18 @@ struct Command: Sendable {
         case one(String)
         case oneOrNone(String)
         case any(String)
+        /// One or more.
+        case some(String)
+        /// One of these words.
+        case choice(String, [String])
 
         /// As the help's line of usage has it.
         var usage: String {
             switch self {
             case .none: ""
             case .one(let name): " \(name)"
+            case .some(let name): " \(name)..."
+            case .choice(_, let words): " \(words.joined(separator: "|"))"
             case .oneOrNone(let name): " [\(name)]"
             case .any(let name): " [\(name)...]"
             }
@@ -41,8 +47,8 @@ struct Command: Sendable {
         var limit: Int {
             switch self {
             case .none: 0
-            case .one, .oneOrNone: 1
-            case .any: .max
+            case .one, .oneOrNone, .choice: 1
+            case .any, .some: .max
             }
         }
     }
@@ -80,19 +86,21 @@ extension Command {
     ]
 
     /// Every command; a new one is a row here and a case of ``Invocation``.
-    static let all = serving + operating + keeping + rest
+    static let all =
+        serving + filling + operating + policy + tokens + keeping + rest
 
     private static let serving = [
         Command(
             words: ["serve"], summary: "run the server",
             details: """
-                SIGTERM drains and stops it. SIGHUP is ignored: after a change of the configuration,
-                stop it and start it again.
+                SIGTERM drains and stops it. SIGHUP reads the policy again, from the configuration's
+                section and its file; a bad one is refused, and the old one stays. Other settings are
+                read at the start.
                 Exit status 0 after a drain, 1 when serving failed, 2 when the configuration is wrong.
                 """,
             options: serverOptions,
             examples: [
-                Example(line: "larder serve", summary: "PyPI on 127.0.0.1:8080"),
+                Example(line: "larder serve", summary: "PyPI, npm and Helm on 127.0.0.1:8080"),
                 Example(
                     line: "larder serve --listen 0.0.0.0:8080 --data /srv/larder",
                     summary: "for other machines, stored in /srv/larder"),
@@ -134,11 +142,42 @@ extension Command {
         Command(
             words: ["healthcheck"], summary: "ask the local server whether it is ready",
             details: "Exit status 0 when it is, 1 when it is not. For images, which have no curl.",
-            options: serverOptions,
-            examples: [
-                Example(line: "larder healthcheck", summary: "ask /readyz where `serve` listens")
+            options: serverOptions + [
+                Option(name: "--server", value: "URL", summary: "another server than this one's")
             ],
-            invocation: { .healthcheck($0.server) }),
+            examples: [
+                Example(line: "larder healthcheck", summary: "ask /readyz where `serve` listens"),
+                Example(
+                    line: "larder healthcheck --server http://larder.tools.svc/",
+                    summary: "ask a server by its URL"),
+            ],
+            invocation: { .healthcheck($0.server, server: $0.values["--server"]) }),
+        Command(
+            words: ["completions"], summary: "print what a shell needs to complete larder's words",
+            details: "It is made for bash, zsh and fish from the same table as this help.",
+            operands: .choice("SHELL", Shell.allCases.map(\.rawValue)),
+            examples: [
+                Example(
+                    line: "larder completions bash > /etc/bash_completion.d/larder",
+                    summary: "for every user of bash"),
+                Example(
+                    line: "larder completions zsh > \"${fpath[1]}/_larder\"",
+                    summary: "for zsh, before compinit"),
+                Example(
+                    line: "larder completions fish > ~/.config/fish/completions/larder.fish",
+                    summary: "for fish"),
+            ],
+            invocation: { .completions(Shell(rawValue: $0.operands.first ?? "") ?? .bash) }),
+        Command(
+            words: ["man"], summary: "print the manual page",
+            details: "It is made from the same table as this help; docs/man/larder.1 is the same.",
+            examples: [
+                Example(line: "larder man | man -l -", summary: "read it"),
+                Example(
+                    line: "larder man > /usr/local/share/man/man1/larder.1",
+                    summary: "install it"),
+            ],
+            invocation: { _ in .manual }),
         Command(
             words: ["version"], summary: "print the versions of Larder, Swift and the libraries",
             examples: [Example(line: "larder version", summary: "the same as larder --version")],

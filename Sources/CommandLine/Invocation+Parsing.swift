@@ -52,7 +52,8 @@ extension Invocation {
         var index = 0
         while index < arguments.count {
             let argument = arguments[index]
-            guard argument.hasPrefix("-") else {
+            // A hyphen alone is standard input.
+            guard argument.hasPrefix("-"), argument != "-" else {
                 guard result.operands.count < command.operands.limit else {
                     throw usage("unexpected argument \"\(argument)\"", help: command.words)
                 }
@@ -85,10 +86,25 @@ extension Invocation {
             result.values[name] = value
             result.all[name, default: []].append(value)
         }
-        if case .one(let name) = command.operands, result.operands.isEmpty {
-            throw usage("\"\(command.name)\" needs a \(name)", help: command.words)
-        }
+        try check(result.operands, command)
         return result
+    }
+
+    /// Whether there are as many operands as the command needs, and of the words that it knows.
+    private static func check(_ operands: [String], _ command: Command) throws(UsageError) {
+        switch command.operands {
+        case .one(let name), .some(let name), .choice(let name, _):
+            guard !operands.isEmpty else {
+                throw usage("\"\(command.name)\" needs a \(name)", help: command.words)
+            }
+        case .none, .oneOrNone, .any: break
+        }
+        guard case .choice(let name, let words) = command.operands, let typed = operands.first,
+            !words.contains(typed)
+        else { return }
+        let near = nearestName(to: typed, among: words)
+        let hint = near.map { "; did you mean \($0)?" } ?? ": \(words.joined(separator: ", "))"
+        throw usage("unknown \(name) \"\(typed)\"\(hint)", help: command.words)
     }
 
     /// The longest beginning of `words` that begins some command.

@@ -12,10 +12,24 @@ package enum Invocation: Equatable, Sendable {
     /// The upstreams' labels; none for all.
     case drillStart([String], ServerOptions)
     case drillStop([String], ServerOptions)
+    /// The resources' paths; none for the policy as a whole.
+    case policyCheck([String], ServerOptions)
+    /// Files and folders; `replaces` forgets what was imported before.
+    case policyImport([String], replaces: Bool, ServerOptions)
     case sweep(SweepOptions, ServerOptions)
     case verify(repairs: Bool, ServerOptions)
     case migrate(MigrationOptions, ServerOptions)
-    case healthcheck(ServerOptions)
+    case warm(WarmOptions, ServerOptions)
+    case stats(isJSON: Bool, ServerOptions)
+    case materials(MaterialsOptions, ServerOptions)
+    case completions(Shell)
+    /// The manual page, as roff.
+    case manual
+    /// Another server's URL; nil asks the one that the settings are of.
+    case healthcheck(ServerOptions, server: String? = nil)
+    case tokenCreate(TokenOptions, ServerOptions)
+    case tokenList(ServerOptions)
+    case tokenRevoke(String, ServerOptions)
     case version
     /// The text to print on standard output; exit status 0.
     case help(String)
@@ -59,6 +73,71 @@ package struct MigrationOptions: Equatable, Sendable {
     package init(sources: [String], targets: [String]) {
         self.sources = sources
         self.targets = targets
+    }
+}
+
+/// What `larder warm` is told.
+package struct WarmOptions: Equatable, Sendable {
+    /// Paths of lock files; at least one.
+    package var files: [String]
+    /// The server's URL as it was given; nil for the one of the settings.
+    package var address: String?
+    /// As it was given.
+    package var concurrency: String?
+    package var tokenFile: String?
+
+    package init(
+        files: [String], address: String? = nil, concurrency: String? = nil,
+        tokenFile: String? = nil
+    ) {
+        self.files = files
+        self.address = address
+        self.concurrency = concurrency
+        self.tokenFile = tokenFile
+    }
+}
+
+/// What `larder sbom` is told.
+package struct MaterialsOptions: Equatable, Sendable {
+    /// Paths of audit logs, `-` for standard input; at least one.
+    package var files: [String]
+    /// An address or the name of a token; nil for everybody.
+    package var client: String?
+    /// As they were given.
+    package var since: String?
+    package var until: String?
+
+    package init(
+        files: [String], client: String? = nil, since: String? = nil, until: String? = nil
+    ) {
+        self.files = files
+        self.client = client
+        self.since = since
+        self.until = until
+    }
+}
+
+/// A shell that completions are made for.
+package enum Shell: String, CaseIterable, Sendable {
+    case bash, zsh, fish
+}
+
+/// What `larder token create` is told.
+package struct TokenOptions: Equatable, Sendable {
+    package var name: String
+    /// As they were given; none for everything.
+    package var scopes: [String]
+    package var isAdmin: Bool
+    /// As it was given, such as `90d` or `never`; nil for the usual one.
+    package var lifetime: String?
+
+    package init(
+        name: String, scopes: [String] = [], isAdmin: Bool = false, lifetime: String? = nil
+    ) {
+        self.name = name
+        self.scopes = scopes
+        self.isAdmin = isAdmin
+        self.lifetime = lifetime
     }
 }
 

@@ -108,12 +108,37 @@ package enum DefaultDocument {
           keep_pruned: ${LARDER_HELM_KEEP_PRUNED:-false}
 
         # On SIGTERM: how long new connections are still accepted, so that a load balancer can notice ...
-        drain_delay_seconds: 5
+        drain_delay_seconds: ${LARDER_DRAIN_DELAY_SECONDS:-5}
         # ... and how long what is under way may then take.
-        drain_seconds: 60
+        drain_seconds: ${LARDER_DRAIN_SECONDS:-60}
 
         # A second address that serves /metrics, /healthz and /readyz alone. Empty: only the first one.
         metrics_listen: ${LARDER_METRICS_LISTEN:-}
+
+        tls:
+          # A certificate with those up to its authority, and its private key, both in PEM: clients are then
+          # answered over HTTPS at `listen`, and over nothing else. Files that change are read again within
+          # 10 seconds. Empty: plain HTTP, as behind an Ingress.
+          certificate_file: ${LARDER_TLS_CERTIFICATE_FILE:-}
+          key_file: ${LARDER_TLS_KEY_FILE:-}
+          # The oldest version of TLS that is spoken: 1.2 or 1.3.
+          minimum_version: ${LARDER_TLS_MINIMUM_VERSION:-1.2}
+
+        log:
+          # Whether each request is a line on standard error; what concerns the server itself always is.
+          requests: ${LARDER_LOG_REQUESTS:-true}
+          # json for programs, text for people; auto: text on a terminal, JSON elsewhere.
+          format: ${LARDER_LOG_FORMAT:-auto}
+
+        auth:
+          # Whether clients need a token, which `larder token create` makes: as the password of any user
+          # name (pip, uv, helm), or as npm's _authToken. /healthz and /readyz stay open.
+          required: ${LARDER_AUTH_REQUIRED:-false}
+          # What may be read without one all the same: a list, or one text with commas, of scopes as
+          # tokens have them: pypi, npm, helm, helm:NAME, pypi:INDEX, npm:@SCOPE, pypi:upstream.
+          anonymous: ${LARDER_AUTH_ANONYMOUS:-}
+          # Whether /metrics needs none on the first address; on metrics_listen it never does.
+          open_metrics: ${LARDER_AUTH_OPEN_METRICS:-false}
 
         limits:
           # What one request head may hold.
@@ -123,9 +148,18 @@ package enum DefaultDocument {
           # How long a head may take to arrive, and how long a connection may wait for its next request.
           header_seconds: 10
           idle_seconds: 60
-          # Connections in all, and from one address (build machines often share one).
+          # How long a request body that is wanted may take in all, and how slowly it may come: a client
+          # that sends less over the grace is answered 408.
+          body_seconds: 60
+          minimum_body_bytes_per_second: 1024
+          minimum_body_grace_seconds: 10
+          # Connections in all, and from one address or IPv6 network of 64 bits (build machines often
+          # share one); for trusted_proxies only the first of the two holds. More are answered 503.
           connections: 10000
           connections_per_peer: 1000
+          # Requests that wait for something that is not stored, over all connections; more are
+          # answered 503.
+          waiting_requests: 8192
           # A client that reads slower than this for longer than the grace is disconnected.
           minimum_read_bytes_per_second: 1024
           minimum_read_grace_seconds: 30
@@ -139,6 +173,26 @@ package enum DefaultDocument {
           # A project that was removed upstream stays installable from what is stored when it was older
           # than this; a younger one is refused, since that is how malware goes.
           keep_after_days: 30
+
+        policy:
+          # What becomes of what the policy refuses: enforce, or dry-run (it is served and told of).
+          mode: ${LARDER_POLICY_MODE:-enforce}
+          # How long a release of PyPI or npm must have been published before it is served, as 7d or 36h;
+          # what has no date is never served then. 0: no such rule.
+          minimum_age: ${LARDER_POLICY_MINIMUM_AGE:-0}
+          # Releases of PyPI and npm that were published later are not served, as 2026-11-23 (with that
+          # day) or 2026-11-23T12:00:00Z. Empty: no such rule.
+          nothing_after: ${LARDER_POLICY_NOTHING_AFTER:-}
+          # A YAML file with minimum_age, block, allow and exceptions; see docs/policy.md. It is read again
+          # on SIGHUP, with this section. Empty: none.
+          file: ${LARDER_POLICY_FILE:-}
+          # Whether what `larder policy import` has listed as malware is refused.
+          malware: ${LARDER_POLICY_MALWARE:-true}
+
+        audit:
+          # A file that gets a line of JSON for each file that is served, and for each refusal of the
+          # policy; - is standard output. Empty: none. It is opened again on SIGHUP.
+          file: ${LARDER_AUDIT_FILE:-}
 
         # A PEM file with the certificates to trust for upstreams. Empty: the system's.
         upstream_ca_file: ${LARDER_UPSTREAM_CA_FILE:-}
@@ -156,7 +210,7 @@ package enum DefaultDocument {
     private static let indexKeys =
         upstreamKeys + ["forbidden_means_absent", "empty_means_absent"]
 
-    private static let repositoryKeys = upstreamKeys + ["on_mismatch", "keep_pruned"]
+    static let repositoryKeys = upstreamKeys + ["on_mismatch", "keep_pruned"]
 
     /// Settings whose value may also be a map, with the keys of that map.
     private static let maps = ["pypi.upstream": indexKeys, "npm.upstream": upstreamKeys]
@@ -168,9 +222,13 @@ package enum DefaultDocument {
     ]
 
     /// First segments of paths below a mount, which no name may hide.
-    private static let reservedNames: Set = ["simple", "packages", "pypi", "integrity", "files"]
+    static let reservedNames: Set = [
+        "simple", "packages", "pypi", "integrity", "files", "upstream",
+    ]
 
-    private static let lists: Set = ["allowed_hosts", "trusted_proxies", "helm.repositories"]
+    private static let lists: Set = [
+        "allowed_hosts", "trusted_proxies", "helm.repositories", "auth.anonymous",
+    ]
     private static let listNames: Set = ["hosts", "owns"]
 
     /// The keys of the map that a setting may be instead of one value.
@@ -198,42 +256,6 @@ package enum DefaultDocument {
             return start + (keys.contains(last) ? [String(rest[..<dot]), last] : [String(rest)])
         }
         return key.split(separator: ".").map(String.init)
-    }
-
-    /// What is wrong with a name in a map of names: it is a segment of our paths, or a scope.
-    static func fault(inName name: String, below key: String) -> String? {
-        if key == "npm.scopes" { return fault(inScope: name) }
-        if key == "helm.repositories" { return fault(inRepository: name) }
-        if reservedNames.contains(name) { return "is a reserved name; choose another" }
-        let isGood =
-            (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
-        return isGood ? nil : "is no name here: use a to z, 0 to 9 and hyphens"
-    }
-
-    /// No dots: a name with one would look like a longer key.
-    private static func fault(inScope name: String) -> String? {
-        let isGood =
-            (2...64).contains(name.utf8.count) && name.hasPrefix("@")
-            && name.utf8.dropFirst().allSatisfy { byte in
-                isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
-                    || Array("-_~".utf8).contains(byte)
-            }
-        return isGood ? nil : "is no scope here: use @ and a to z, 0 to 9, hyphens, _ and ~"
-    }
-
-    /// A name behind whose last dot a known key stands would look like that key.
-    static func fault(inRepository name: String) -> String? {
-        if name == "index.yaml" { return "is a reserved name; choose another" }
-        if repositoryKeys.contains(where: { name.hasSuffix(".\($0)") }) {
-            return "ends like a key of its own map; choose another"
-        }
-        let isGood =
-            (1...64).contains(name.utf8.count) && ![".", "_", "-"].contains(name.prefix(1))
-            && name.utf8.allSatisfy { byte in
-                isDigit(byte) || (0x61...0x7A).contains(byte) || Array("._-".utf8).contains(byte)
-            }
-        return isGood ? nil : "is no name here: use a to z, 0 to 9, dots, hyphens and _"
     }
 
     private static func parent(of key: String) -> String? {

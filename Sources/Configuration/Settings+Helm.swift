@@ -16,7 +16,7 @@ extension Settings.Helm {
         let repositories = reader.list(key, .repository)
         let names = repositories.map(\.name)
         if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            reader.refuse(key, reader.origin(of: key), "has two repositories \(names[twice])")
+            reader.refuse(key, "has two repositories \(names[twice])")
         }
         return repositories
     }
@@ -30,7 +30,7 @@ extension Settings.Helm.Repository {
         onMismatch = reader.optional("\(key).on_mismatch", .mismatch)
         keepsPruned = reader.optional("\(key).keep_pruned", .boolean)
         guard upstream.url == nil, !reader.hasProblem(below: key) else { return }
-        reader.refuse(key, reader.origin(of: key), "needs the URL of a repository")
+        reader.refuse(key, "needs the URL of a repository")
     }
 }
 

@@ -12,6 +12,6 @@ extension Settings.NPM.Scope {
         self.name = name
         upstream = Settings.Upstream(reading: key, &reader)
         guard upstream.url == nil, !reader.hasProblem(below: key) else { return }
-        reader.refuse(key, reader.origin(of: key), "needs the URL of a registry")
+        reader.refuse(key, "needs the URL of a registry")
     }
 }

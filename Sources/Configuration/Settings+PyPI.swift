@@ -30,7 +30,7 @@ extension Settings.PyPI.Index {
         source = Settings.PyPI.Source(upstream, signs: key, files: "\(key).files", &reader)
         owns = reader.list("\(key).owns", .projectNames)
         guard upstream.url == nil, !reader.hasProblem(below: key) else { return }
-        reader.refuse(key, reader.origin(of: key), "needs the URL of an index")
+        reader.refuse(key, "needs the URL of an index")
     }
 }
 

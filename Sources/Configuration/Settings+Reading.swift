@@ -23,16 +23,37 @@ extension Settings {
         drainDelaySeconds = reader.value("drain_delay_seconds", .seconds(0...3600))
         drainSeconds = reader.value("drain_seconds", .seconds(0...86400))
         metricsListen = reader.optional("metrics_listen", .address)
+        tls = TLS.read(&reader, in: source.workingFolder)
+        log = Log(
+            hasRequests: reader.value("log.requests", .boolean),
+            format: reader.value("log.format", .logFormat))
+        auth = Auth(
+            isRequired: reader.value("auth.required", .boolean),
+            anonymous: reader.list("auth.anonymous", .scope),
+            opensMetrics: reader.value("auth.open_metrics", .boolean))
         limits = Limits(&reader)
         removed = Removed(
             keepAfterDays: reader.value(
                 "removed.keep_after_days", .number(0...36500, of: "days")))
+        policy = Policy(&reader, in: source.workingFolder)
+        let audit = reader.optional("audit.file", .logFile(from: source.workingFolder))
+        auditFile = audit
         upstreamCAFile = reader.optional("upstream_ca_file", .path(from: source.workingFolder))
         proxy = reader.optional("proxy", .proxy)
         useEnvironmentProxy = reader.value("use_environment_proxy", .boolean)
         entries = reader.entries
         guard reader.problems.isEmpty else {
             throw ConfigurationError(problems: reader.problems)
+        }
+    }
+}
+
+extension ValueForm<String> {
+    /// What a client may read; whether there is such an upstream is looked at later.
+    fileprivate static var scope: ValueForm {
+        ValueForm("a scope, as pypi, helm:stable or npm:@acme", placeholder: "") { text in
+            let isGood = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            return isGood && !text.isEmpty ? .value(text) : .wrong
         }
     }
 }
@@ -45,8 +66,14 @@ extension Settings.Limits {
         headerFields = reader.value("limits.header_fields", .number(16...1000))
         headerSeconds = reader.value("limits.header_seconds", .seconds(1...3600))
         idleSeconds = reader.value("limits.idle_seconds", .seconds(1...86400))
+        bodySeconds = reader.value("limits.body_seconds", .seconds(1...3600))
+        minimumBodyBytesPerSecond = reader.value(
+            "limits.minimum_body_bytes_per_second", .number(0...1_000_000_000, of: "bytes"))
+        minimumBodyGraceSeconds = reader.value(
+            "limits.minimum_body_grace_seconds", .seconds(1...3600))
         connections = reader.value("limits.connections", .number(1...1_000_000))
         connectionsPerPeer = reader.value("limits.connections_per_peer", .number(1...1_000_000))
+        waitingRequests = reader.value("limits.waiting_requests", .number(1...1_000_000))
         minimumReadBytesPerSecond = reader.value(
             "limits.minimum_read_bytes_per_second", .number(0...1_000_000_000, of: "bytes"))
         minimumReadGraceSeconds = reader.value(
@@ -90,7 +117,17 @@ extension Settings.Upstream {
             guard !reader.problems.contains(where: { $0.key.hasPrefix("\(key).") }) else { return }
             let names = [name, "\(name)_file"].map { "\(key).\($0)" }
             let named = names.first { reader.file?.node($0) != nil } ?? names[0]
-            reader.refuse(named, reader.origin(of: named), sentence)
+            reader.refuse(named, sentence)
         }
+    }
+}
+
+extension ValueForm<Settings.Log.Format> {
+    fileprivate static var logFormat: ValueForm {
+        var form = ValueForm("auto, json or text", placeholder: .auto) { text in
+            Settings.Log.Format(rawValue: text).map { .value($0) } ?? .wrong
+        }
+        form.show = \.rawValue
+        return form
     }
 }

@@ -30,8 +30,15 @@ package struct Settings: Equatable, Sendable {
     package let drainDelaySeconds: Int
     package let drainSeconds: Int
     package let metricsListen: ListenAddress?
+    /// How clients are answered over HTTPS; `nil` for plain HTTP.
+    package let tls: TLS?
+    package let log: Log
+    package let auth: Auth
     package let limits: Limits
     package let removed: Removed
+    package let policy: Policy
+    /// Where served files are noted: a path, or `-`; `nil` where nobody wants to know.
+    package let auditFile: String?
     /// A PEM file that replaces the system's trusted certificates for upstreams.
     package let upstreamCAFile: String?
     package let proxy: Proxy?
@@ -126,19 +133,57 @@ package struct Settings: Equatable, Sendable {
         package let allowsPrivateAddresses: Bool
     }
 
+    package struct Log: Equatable, Sendable {
+        /// Whether each request is a line.
+        package let hasRequests: Bool
+        package let format: Format
+
+        package enum Format: String, Equatable, Sendable, CaseIterable {
+            /// As whoever reads it needs it: a person at a terminal, or a program.
+            case auto
+            case json, text
+        }
+    }
+
+    /// Who may read.
+    package struct Auth: Equatable, Sendable {
+        /// Whether clients need a token.
+        package let isRequired: Bool
+        /// The scopes of those who come without one.
+        package let anonymous: [String]
+        /// Whether metrics need none on the first address.
+        package let opensMetrics: Bool
+    }
+
     package struct Limits: Equatable, Sendable {
         package let requestLineBytes: Int
         package let headerBytes: Int
         package let headerFields: Int
         package let headerSeconds: Int
         package let idleSeconds: Int
+        package let bodySeconds: Int
+        package let minimumBodyBytesPerSecond: Int
+        package let minimumBodyGraceSeconds: Int
         package let connections: Int
         package let connectionsPerPeer: Int
+        package let waitingRequests: Int
         package let minimumReadBytesPerSecond: Int
         package let minimumReadGraceSeconds: Int
         package let documentBytes: Int
         package let artifactBytes: Int
         package let fills: Int
+    }
+
+    /// What of the policy is not in a file of its own.
+    package struct Policy: Equatable, Sendable {
+        /// Whether what is refused is served all the same, and told of.
+        package let isDryRun: Bool
+        /// In seconds.
+        package let minimumAge: Int64
+        /// In seconds since 1970.
+        package let nothingAfter: Int64?
+        package let file: String?
+        package let matchesMalware: Bool
     }
 
     package struct Removed: Equatable, Sendable {

@@ -113,6 +113,11 @@ struct SettingsReader {
         problems.append(.init(origin: origin, key: key, sentence: sentence))
     }
 
+    /// Refuses the value of `key` where it stands.
+    mutating func refuse(_ key: String, _ sentence: String) {
+        refuse(key, origin(of: key), sentence)
+    }
+
     /// Where `key` stands, for a problem that is about several settings together.
     func origin(of key: String) -> Origin {
         if let file, let node = file.node(key) { return file.origin(line: node.position.line) }

@@ -53,6 +53,15 @@ package struct BlobDigest: Hashable, Sendable {
         return digest
     }
 
+    /// Whether both are the same, in a time that does not depend on where they differ.
+    package func isSecretlyEqual(to other: BlobDigest) -> Bool {
+        var difference = first ^ other.first
+        difference |= second ^ other.second
+        difference |= third ^ other.third
+        difference |= fourth ^ other.fourth
+        return difference == 0
+    }
+
     /// The 32 bytes.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []

@@ -1,5 +1,4 @@
 package import Backends
-internal import Digests
 internal import Linux
 
 extension DiskBlobs {

@@ -51,6 +51,26 @@ package protocol EcosystemAdapter: Sendable {
     /// What it means when a file's bytes are not those that its document promises.
     var digestMismatch: DigestMismatch { get }
 
+    /// Which releases a document speaks of.
+    ///
+    /// On the hit path.
+    func scope(ofDocument name: String) -> DocumentScope
+
+    /// Which release an artifact belongs to; `version` is what its fact says, if it has one.
+    ///
+    /// On the hit path.
+    func release(ofArtifact name: String, version: String?) -> ArtifactRelease
+
+    /// A stored document without the releases that a judge hides, in a form that
+    /// ``rewriter(of:as:)`` takes.
+    ///
+    /// Deterministic but for the judge. Holds the document whole, and a copy.
+    ///
+    /// - Returns: Nil when there is nothing left to be served under its name.
+    func screened(
+        _ document: UpstreamDocument, by judge: (Release) -> ReleaseVerdict
+    ) throws(DocumentFault) -> UpstreamDocument?
+
     /// What keeps entries in a document that its upstream has removed; nil where they go.
     var keeper: (any EntryKeeper)? { get }
 
@@ -91,6 +111,13 @@ extension EcosystemAdapter {
     package var documentTags: DocumentTags { .strong }
     package var verifiesBeforeSending: Int { 0 }
     package var digestMismatch: DigestMismatch { .refuse }
+    package func scope(ofDocument name: String) -> DocumentScope { .nothing }
+    package func release(ofArtifact name: String, version: String?) -> ArtifactRelease {
+        ArtifactRelease(artifact: name, package: nil, version: version)
+    }
+    package func screened(
+        _ document: UpstreamDocument, by judge: (Release) -> ReleaseVerdict
+    ) throws(DocumentFault) -> UpstreamDocument? { document }
     package var keeper: (any EntryKeeper)? { nil }
     package var replyExtras: ReplyExtras { ReplyExtras() }
     package func member(_ artifact: String) -> ArchiveMember? { nil }

@@ -1,8 +1,8 @@
 /// How an ecosystem's clients want to be told why there is no answer.
 package enum ErrorForm: Sendable, Hashable {
-    /// One line of text, and a page for browsers.
+    /// One line of text; for a browser the engine makes a page, of either form.
     case plain
-    /// `{"error":"<sentence>"}`, for browsers as well.
+    /// `{"error":"<sentence>"}`.
     case json
 
     /// The Content-Type of ``body(_:)``.

@@ -32,6 +32,11 @@ package struct JSONWriter: Sendable {
         bytes.append(JSONScanner.colon)
     }
 
+    /// Writes a key as it stands in the text that it was read from.
+    package mutating func rawKey(_ key: JSONText, of text: [UInt8]) {
+        rawKey(text[key.range.lowerBound - 1..<key.range.upperBound + 1])
+    }
+
     /// Writes a value that is JSON already.
     package mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()

@@ -47,8 +47,13 @@ package struct RouteRefusal: Sendable, Hashable {
     ///
     /// A 405 of an adapter always is; `Allow` is added to it.
     package let isForAllMethods: Bool
+    /// The sentence for clients who may not know of all upstreams; nil where the other names none.
+    package let discreetReason: String?
 
-    package init(status: Int, reason: String, isForAllMethods: Bool = false) {
+    package init(
+        status: Int, reason: String, isForAllMethods: Bool = false, discreetReason: String? = nil
+    ) {
+        self.discreetReason = discreetReason
         self.status = status
         self.reason = reason
         self.isForAllMethods = isForAllMethods || status == 405

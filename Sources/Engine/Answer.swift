@@ -1,7 +1,10 @@
 package import Admission
 package import CacheRules
+package import Digests
 package import HTTPModel
 package import Linux
+package import Policy
+internal import Synchronization
 
 /// What answers requests: the engine, or something in front of it.
 ///
@@ -12,7 +15,11 @@ package protocol Responder: Sendable {
     /// Asked once for each POST, before anything of its body is read.
     func bodyLimit(for request: RequestHead) -> Int?
 
-    func answer(_ request: RequestHead) -> Answer
+    /// Answers a request as far as that is known.
+    ///
+    /// Without `mayBegin` nothing is begun for which the request would have to wait: the server has
+    /// no place for one more that waits, and what was begun would be nobody's.
+    func answer(_ request: RequestHead, mayBegin: Bool) -> Answer
 
     /// Answers a POST for which ``bodyLimit(for:)`` named a limit, and whose body is within it.
     func answer(_ request: RequestHead, body: RequestBody) -> Answer
@@ -20,11 +27,22 @@ package protocol Responder: Sendable {
     /// Answers a request again that was pending: there is news, or its deadline has passed.
     func resume(_ pending: Pending, for request: RequestHead, after reason: ResumeReason) -> Answer
 
+    /// Decides whether a reply may be given again to the very same request on these terms; asks
+    /// admission, whose proof that is, and notes the use.
+    ///
+    /// Called instead of ``answer(_:mayBegin:)``; where it says no, that is called.
+    func readmit(_ terms: ReplyTerms) -> Admitted?
+
     /// Puts an error that the server found into the words and the form of what was asked for.
     func word(_ refusal: Refusal, for request: RequestHead) -> Reply
 
     /// Called once for each request when its answer has been sent, or could not be.
     func finished(_ request: RequestHead, _ outcome: RequestOutcome)
+}
+
+extension Responder {
+    /// For those whose replies have no terms.
+    package func readmit(_ terms: ReplyTerms) -> Admitted? { nil }
 }
 
 package enum ResumeReason: Sendable, Hashable {
@@ -37,6 +55,15 @@ package enum Answer: Sendable {
     /// The database, the upstream or a rendering must be waited for: the connection sleeps and is
     /// woken.
     case pending(Pending)
+}
+
+extension Answer {
+    /// Notes whose answer it is, once it is there.
+    mutating func record(client: String?) {
+        guard case .reply(var reply) = self else { return }
+        reply.record.client = client
+        self = .reply(reply)
+    }
 }
 
 /// Something to wait for; register with ``Fill/wake(_:)``, then call ``Responder/resume``.
@@ -76,8 +103,14 @@ package struct Reply: Sendable {
     package var fields: [UInt8]
     package var body: ReplyBody
     package var record: RequestRecord
+    /// What stands behind the status in its line, where the usual phrase does not say enough.
+    ///
+    /// Printable ASCII. Only HTTP/1 has it (RFC 9112 section 4), and only pip shows it.
+    package var phrase: [UInt8]?
     /// What the body's bytes count against until they are sent.
     package var lease: ByteLease?
+    /// Nil for a reply that has to be asked for each time.
+    package var terms: ReplyTerms?
 
     package init(status: Int, fields: [UInt8], body: ReplyBody, record: RequestRecord) {
         self.status = status
@@ -91,8 +124,10 @@ package struct Reply: Sendable {
 ///
 /// For HEAD the server sends its length and no bytes.
 package enum ReplyBody: Sendable {
-    /// No body and no Content-Length: 204, 304.
+    /// No body and no Content-Length: 204.
     case none
+    /// No byte of a stored body, and yet an answer about it: 304 and 416.
+    case head(Admitted)
     /// Bodies that are not stored: errors, status pages, answers to forwarded requests.
     case bytes([UInt8])
     /// A part of a stored blob, from its mapping or by sendfile.
@@ -113,8 +148,18 @@ package struct RequestRecord: Sendable, Hashable {
     /// The upstream's label, or empty.
     package var upstream: String
     package var cacheStatus: CacheStatus?
+    /// The name of the client's token; nil for somebody without one.
+    package var client: String?
     /// Whether the upstream was known to be failing when this was served.
     package var isDuringOutage = false
+    /// How many requests to upstreams this one waited for; those that it shared count as well.
+    package var upstreamTryCount = 0
+    /// What the observer keeps of a reply that is given again.
+    package var notes: RecordNotes?
+    /// What the policy refused it for, or would have where it only watches.
+    package var policy: PolicyRefusal?
+    /// The digest of the stored body that was sent; nil for none and for one that still arrives.
+    package var body: BlobDigest?
 
     package init(
         ecosystem: String = "none", kind: String = "none", resource: String = "",
@@ -137,14 +182,40 @@ package struct RequestOutcome: Sendable {
     package let nanoseconds: UInt64
     /// Whether the answer was sent whole; false when either side broke off.
     package let isComplete: Bool
+    /// What log lines and the answer call the request; that of its head may be an earlier one's.
+    package let requestID: String?
 
     package init(
-        record: RequestRecord, status: Int, bodyBytes: Int, nanoseconds: UInt64, isComplete: Bool
+        record: RequestRecord, status: Int, bodyBytes: Int, nanoseconds: UInt64, isComplete: Bool,
+        requestID: String? = nil
     ) {
+        self.requestID = requestID
         self.record = record
         self.status = status
         self.bodyBytes = bodyBytes
         self.nanoseconds = nanoseconds
         self.isComplete = isComplete
     }
+}
+
+/// A place for what an observer makes once for a reply that is given again and again.
+package final class RecordNotes: Sendable, Hashable {
+    private let value = Mutex<(any AnyObject & Sendable)?>(nil)
+
+    package init() {}
+
+    /// What was kept, or what `make` gives, which is kept then.
+    package func value<Value: AnyObject & Sendable>(_ make: () -> Value) -> Value {
+        value.withLock { value in
+            if let kept = value as? Value { return kept }
+            let made = make()
+            value = made
+            return made
+        }
+    }
+
+    /// They say nothing of the request, so two records are alike whatever notes they have.
+    package static func == (left: RecordNotes, right: RecordNotes) -> Bool { true }
+
+    package func hash(into hasher: inout Swift.Hasher) {}
 }

@@ -57,7 +57,7 @@ struct ArtifactFill: Sendable {
         {
             return true
         }
-        guard let known = await knownFact() else { return try await take(try await fact()) }
+        guard let known = await knownFact().found else { return try await take(try await fact()) }
         do throws(FillFailure) {
             return try await fetch(known)
         } catch {
@@ -120,7 +120,7 @@ struct ArtifactFill: Sendable {
         } catch {
             return nil
         }
-        guard let newer = await knownFact(), newer != known else { return nil }
+        guard let newer = await knownFact().found, newer != known else { return nil }
         engine.index.forget(subject.key)
         return newer
     }
@@ -220,35 +220,6 @@ struct ArtifactFill: Sendable {
             return .absent(upstreamStatus: status)
         case .refused: return .upstreamRefused(status: status)
         case .present, .notModified, .busy, .failed: return .upstreamAnswered(status: status)
-        }
-    }
-
-    // MARK: What is promised
-
-    /// What a document says of this file; reads the document when no known one names it.
-    private func fact() async throws(FillFailure) -> FileFact {
-        if let fact = await knownFact() { return fact }
-        let document = Subject(mount: subject.mount, resource: .document(source.document))
-        if let hint = source.hint, !engine.index.find(document.key).isStored {
-            // Whatever it comes to: the document itself has the last word.
-            try? await engine.refresh(
-                Subject(mount: subject.mount, resource: .document(hint)), for: .hint,
-                turnBy: turnEnd)
-            if let fact = await knownFact() { return fact }
-        }
-        try await engine.refresh(document, turnBy: turnEnd)
-        if let fact = await knownFact() { return fact }
-        engine.forget(subject.key, because: .notListed)
-        throw .notListed
-    }
-
-    private func knownFact() async -> FileFact? {
-        if let fact = engine.volatileFacts.find(subject.key) { return fact }
-        do throws(StoreError) {
-            return try await engine.stores.facts.fact(for: subject.key)
-        } catch {
-            engine.observer.storeFailed(error)
-            return nil
         }
     }
 

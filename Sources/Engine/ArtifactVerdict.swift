@@ -3,6 +3,7 @@ internal import Backends
 internal import Digests
 internal import Ecosystems
 internal import HTTPModel
+internal import Policy
 internal import Resources
 
 /// What decides over the bytes of an artifact that has come whole, and the row when they are stored.
@@ -58,7 +59,8 @@ struct ArtifactVerdict: Sendable {
         guard fact.isFulfilled(by: computed) else { throw .bodyCorrupt }
     }
 
-    /// Asks admission with the pin, which is written before the first success (rule I3).
+    /// Asks admission with the pin, after the policy was asked for those who follow;
+    /// it is written before the first success (rule I3).
     ///
     /// Returns false when nothing may be stored: there is no file to store, or no pin could be
     /// written.
@@ -78,7 +80,8 @@ struct ArtifactVerdict: Sendable {
         let resource = subject.resource ?? .artifact("")
         let isPinBinding = subject.mount.adapter.digestMismatch != .warn
         switch engine.admission.admit(
-            .anonymous, resource, body: digest, pin: pinned, isPinBinding: isPinBinding)
+            .unrestricted, resource, of: subject.mount.adapter.identity, policy: .allowed,
+            body: digest, pin: pinned, isPinBinding: isPinBinding)
         {
         case .success: break
         case .failure: throw .pinConflict

@@ -12,8 +12,10 @@ struct Delivery: Sendable {
     /// For how many seconds the client may use it; 0 when stale, nil when nobody may store it.
     private(set) var remainingSeconds: Int64?
     private let validatedAt: Int64
-    private let now: Int64
+    let now: Int64
     let staleUse: UpstreamFreshness.StaleUse
+    /// The document, where it is a fresh hit and nothing else was asked for it.
+    var repeated: IndexedResponse?
 
     init(
         _ document: StoredResponse, _ subject: Subject, _ status: CacheStatus,
@@ -42,7 +44,17 @@ struct Delivery: Sendable {
     }
 
     var cacheControl: String {
-        remainingSeconds.map { "public, max-age=\($0)" } ?? "no-store"
+        remainingSeconds.map { "\(subject.mount.storability), max-age=\($0)" } ?? "no-store"
+    }
+
+    /// The same for a rendering that is right for a shorter time.
+    func limited(by rendering: StoredResponse) -> Delivery {
+        guard let end = rendering.screenedUntil, let remaining = remainingSeconds else {
+            return self
+        }
+        var delivery = self
+        delivery.remainingSeconds = min(remaining, max(end - now, 0))
+        return delivery
     }
 
     /// The same, for an answer that nobody may store.

@@ -38,8 +38,9 @@ extension DocumentFill {
         guard !held.isRefused, let old, let marks,
             case .holdBack(let regression) = RegressionRule.verdict(held: old, new: marks)
         else {
-            // Whatever was accepted: this version is the next one.
-            return await endAcceptance(of: held)
+            // Whatever was accepted, and whatever was held back by then: this version is the next one.
+            _ = await takesAcceptance()
+            return
         }
         guard await !takesAcceptance() else { return }
         throw await holdBack(regression, Self.candidate(headers) ?? body.hex)

@@ -1,3 +1,4 @@
+package import Admission
 package import Backends
 package import CacheRules
 package import HTTPModel
@@ -25,7 +26,22 @@ package protocol EngineObserver: Sendable {
     func documentsAreHeldBack(_ count: Int)
     /// A new version of a document was stored without something that it had, `count` times.
     func documentNoted(_ upstream: String, note: String, _ count: Int)
+    /// A list of malware holds from now on, with so many records.
+    func malwareListed(_ count: Int)
+    /// A stored list of malware cannot be read, and what held before goes on to; told once for each.
+    func malwareRefused(_ fault: String)
     func storeHolds(responseCount: Int, byteCount: Int)
     func evicted(byteCount: Int)
     func storeFailed(_ error: StoreError)
+    /// A request came with a credential that lets nobody in.
+    func authenticationFailed(_ fault: CredentialFault)
+}
+
+extension EngineObserver {
+    package func authenticationFailed(_ fault: CredentialFault) {}
+}
+
+extension EngineObserver {
+    package func malwareListed(_ count: Int) {}
+    package func malwareRefused(_ fault: String) {}
 }

@@ -42,6 +42,9 @@ package struct EngineRules: Sendable, Hashable {
     /// Bytes of pointers, such as registries' manifests, that are read at once; one whose length is
     /// not known counts as 4 MiB.
     package var pointerByteLimit = 64 << 20
+    /// Bytes of documents that are screened at once, each of which takes some three times its size of
+    /// memory; not less than ``documentByteLimit``, or the longest could not be.
+    package var screenedByteLimit = 128 << 20
     /// Fetches under way at once of what our own stores cannot tell of, because the database or the
     /// bucket does not answer: nothing else protects the upstream then.
     package var passingLimit = 32

@@ -13,9 +13,12 @@ package struct Eviction: Sendable {
 
     /// Rows that have to stay and one round looks at: they may be all that is stored.
     package var lookLimit = 10_000
+    /// Removes bodies that no row has; with `isForced` also those whose rows could not go yet.
+    package typealias Deletion =
+        @Sendable (_ bodies: [BlobDigest], _ isForced: Bool) async throws(StoreError) -> Void
+
     let responses: any Responses
-    /// Removes a body that no row has; with `isForced` also one whose row could not go yet.
-    let delete: @Sendable (_ body: BlobDigest, _ isForced: Bool) async throws(StoreError) -> Void
+    let delete: Deletion
     /// Told of a key before its row goes.
     let forget: @Sendable (CacheKey) -> Void
     /// Told of the bytes of a body that went.
@@ -23,7 +26,7 @@ package struct Eviction: Sendable {
 
     package init(
         responses: any Responses,
-        delete: @escaping @Sendable (BlobDigest, Bool) async throws(StoreError) -> Void,
+        delete: @escaping Deletion,
         forget: @escaping @Sendable (CacheKey) -> Void = { _ in },
         evicted: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -51,37 +54,82 @@ package struct Eviction: Sendable {
         defer { places = queues.places }
         while !Task.isCancelled {
             var rest = excess(try await responses.totals())
-            var count = 0
-            while rest > 0, count < Self.batchCount, let row = try await queues.next(at: now) {
-                count += 1
-                guard try await evict(row) else { continue }
+            var rows: [StoredRow] = []
+            while rest > 0, rows.count < Self.batchCount, let row = try await queues.next(at: now) {
+                rows.append(row)
                 rest -= max(row.response.byteCount, 1)
             }
-            if count == 0 { return }
+            guard !rows.isEmpty else { return }
+            try await evict(rows)
         }
     }
 
-    /// A body goes when no response has it any more; false when the row was used or stored again
-    /// since it was read, or another server was faster.
+    /// A body goes when no response has it any more.
     ///
+    /// A row stays that was used or stored again since it was read.
     /// A request that finds a row whose blob has just gone fetches it again (rule I8), so nothing
     /// needs a lock here.
-    private func evict(_ row: StoredRow) async throws(StoreError) -> Bool {
-        let response = row.response
-        forget(response.key)
-        do throws(StoreError) {
-            guard try await responses.remove(row) else { return false }
-        } catch .full {
-            // A database on the full disk cannot even forget: the blob makes the room for it.
-            try await delete(response.body, true)
-            _ = try await responses.remove(row)
-            evicted(response.byteCount)
-            return true
+    private func evict(_ rows: [StoredRow]) async throws(StoreError) {
+        for row in rows { forget(row.response.key) }
+        var rest = rows[...]
+        while let first = rest.first {
+            do throws(StoreError) {
+                let removal = try await responses.remove(Array(rest))
+                try await release(removal)
+                return
+            } catch .full {
+                // A database on the full disk cannot even forget: a blob makes the room for it.
+                try await delete([first.response.body], true)
+                _ = try await responses.remove([first])
+                evicted(first.response.byteCount)
+                rest.removeFirst()
+            }
         }
-        guard try await !responses.isReferenced(response.body) else { return true }
-        try await delete(response.body, false)
-        evicted(response.byteCount)
-        return true
+    }
+
+    private func release(_ removal: Removal) async throws(StoreError) {
+        guard !removal.released.isEmpty else { return }
+        // Of several responses with one body it is one that made room.
+        var bodies: [BlobDigest] = []
+        var byteCount = 0
+        var rest = removal.released
+        for row in removal.rows {
+            guard let body = rest.remove(row.response.body) else { continue }
+            bodies.append(body)
+            byteCount += row.response.byteCount
+        }
+        try await delete(bodies, false)
+        evicted(byteCount)
+    }
+
+    /// How many bodies are removed at once.
+    private static let parallelCount = 8
+
+    /// Removes bodies from a store, some at once.
+    ///
+    /// - Throws: The first failure, when all others were tried.
+    static func delete(
+        _ bodies: [BlobDigest], from blobs: any BlobStore
+    ) async throws(StoreError) {
+        let failure = await withTaskGroup(of: StoreError?.self) { group in
+            var failure: StoreError?
+            for (number, body) in bodies.enumerated() {
+                if number >= parallelCount, let ended = await group.next() {
+                    failure = failure ?? ended
+                }
+                group.addTask {
+                    do throws(StoreError) {
+                        try await blobs.delete(body)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            for await ended in group { failure = failure ?? ended }
+            return failure
+        }
+        if let failure { throw failure }
     }
 }
 

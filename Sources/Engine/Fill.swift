@@ -12,6 +12,7 @@ package final class Fill: Sendable {
     private let arrived = Atomic<Int>(0)
     private let late = Atomic<Bool>(false)
     private let overdueFrom = Atomic<UInt64>(.max)
+    private let tries = Atomic<Int>(0)
 
     package init() {}
 
@@ -100,6 +101,14 @@ extension Fill {
     package func switchToRelay() {
         run(state.withLock { $0.switchToRelay() })
     }
+
+    /// The fill for which the current task asks upstreams.
+    @TaskLocal static var asking: Fill?
+
+    /// How many requests to upstreams were made for this.
+    var tryCount: Int { tries.load(ordering: .relaxed) }
+
+    func noteTries(_ count: Int = 1) { tries.add(count, ordering: .relaxed) }
 
     /// Whether the upstream has begun to answer.
     var hasAnswer: Bool { answeredAt != nil }
@@ -193,6 +202,8 @@ extension Fill {
             let isNow = state.withLock { $0.registerForResult { continuation.resume() } }
             if isNow { continuation.resume() }
         }
+        // Whoever waits shares the requests that were made for this.
+        Self.asking?.noteTries(tryCount)
     }
 
     package func fail(_ failure: FillFailure) {

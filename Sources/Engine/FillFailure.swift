@@ -1,3 +1,5 @@
+package import Policy
+
 /// Why a fill came to nothing; each case has its status and its sentence in one table.
 package enum FillFailure: Error, Sendable, Hashable {
     /// The upstream says that there is no such thing.
@@ -27,6 +29,8 @@ package enum FillFailure: Error, Sendable, Hashable {
     case pinConflict
     /// The upstream took it away, and the withdrawal rule refuses it.
     case withdrawn
+    /// The policy refuses all that there is of it.
+    case refusedByPolicy(PolicyRefusal)
     /// A document is made of others, and one of them, of this upstream, could not be had.
     indirect case memberMissing(upstream: String, FillFailure)
     /// As many fetches as allowed are under way.
@@ -48,7 +52,7 @@ extension FillFailure {
     package var status: Int {
         switch self {
         case .absent, .notListed, .notInDocument, .withdrawn: 404
-        case .upstreamRefused: 403
+        case .upstreamRefused, .refusedByPolicy: 403
         case .upstreamAnswered, .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody,
             .tooLarge, .pinConflict:
             502
@@ -69,7 +73,7 @@ extension FillFailure {
         case .busy, .abandoned, .closing: 1
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamAnswered,
             .invalidAnswer, .renderingFailed, .bodyCorrupt, .wrongBody, .tooLarge, .pinConflict,
-            .withdrawn:
+            .withdrawn, .refusedByPolicy:
             nil
         }
     }
@@ -104,6 +108,7 @@ extension FillFailure {
             "\(upstream) cannot be put together, since "
                 + failure.sentence(upstream: member)
         case .withdrawn: "upstream \(upstream) has withdrawn this project; larder refuses it."
+        case .refusedByPolicy(let refusal): refusal.sentence
         case .busy: "larder has too many fetches under way; try again."
         case .storeFull: "larder's store is full and the bytes cannot be relayed; try again."
         case .lookupFailed, .storeFailed: "larder's store failed; its log says why."

@@ -16,6 +16,11 @@ final class FillRunner: Sendable {
         queue.yield(job)
     }
 
+    /// Hands over the job of a fill: what it asks of upstreams is counted as tries of the fill.
+    func start(for fill: Fill, _ job: @escaping Job) {
+        start { await Fill.$asking.withValue(fill) { await job() } }
+    }
+
     /// Runs jobs until the task is cancelled or `stop` was called, then waits for those under way.
     func run() async {
         await withDiscardingTaskGroup { group in

@@ -30,10 +30,12 @@ final class FillTable: Sendable {
     }
 
     /// Takes a place in the fill for `key`, without suspending and without running the fill.
-    func join(_ key: CacheKey) -> Place {
+    ///
+    /// Without `mayBegin` only one that is under way.
+    func join(_ key: CacheKey, mayBegin: Bool = true) -> Place {
         state.withLock { state in
             if let fill = state.running[key] { return .follower(fill) }
-            guard !state.isClosed, state.count < limit else { return .full }
+            guard mayBegin, !state.isClosed, state.count < limit else { return .full }
             let fill = Fill()
             state.running[key] = fill
             return .leader(fill)

@@ -116,7 +116,7 @@ extension PullThroughEngine {
                 fill = own
                 let work = ArtifactFill(
                     engine: self, fill: own, subject: subject, source: source, turnEnd: end)
-                runner.start { await work.runInTurn() }
+                runner.start(for: own) { await work.runInTurn() }
             }
             await fill.result()
             if fill.isRelay { throw .storeFull }

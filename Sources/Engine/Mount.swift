@@ -1,3 +1,4 @@
+internal import Admission
 package import Backends
 package import CacheRules
 package import Ecosystems
@@ -20,6 +21,8 @@ package struct Mount: Sendable {
     /// Upstream fields of documents that are kept and passed on: as stored, and as sent.
     let passedFields: [(stored: String, sent: StaticString)]
     let errorForm: ErrorForm
+    /// Whether answers are for their clients alone, and for no cache that several share.
+    private(set) var isPrivate = false
     /// Header lines for the 204 to OPTIONS; nil where that is no method.
     let optionsFields: [UInt8]?
 
@@ -60,6 +63,16 @@ package struct Mount: Sendable {
         for field in fields { lines.add(field.name, field.value) }
         return lines.bytes
     }
+
+    /// The same mount, which is private unless a stranger may read it.
+    func shared(with stranger: Principal) -> Mount {
+        var mount = self
+        mount.isPrivate = !stranger.mayRead(adapter.identity)
+        return mount
+    }
+
+    /// How its answers may be stored, as the beginning of a Cache-Control field.
+    var storability: String { isPrivate ? "private" : "public" }
 
     /// The value of an Allow field, from the methods of a path.
     func allowed(_ methods: String = "GET, HEAD") -> String {

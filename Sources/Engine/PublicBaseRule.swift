@@ -26,10 +26,12 @@ package struct PublicBaseRule: Sendable, Hashable {
     private let prefix: String
     private let allowed: [Host]
     private let trusted: [AddressBlock]
+    /// How clients reach this server where no proxy says otherwise.
+    private let scheme: AbsoluteURL.Scheme
 
     package init(
         publicURL: AbsoluteURL? = nil, allowedHosts: [Host] = [],
-        trustedProxies: [AddressBlock] = []
+        trustedProxies: [AddressBlock] = [], scheme: AbsoluteURL.Scheme = .http
     ) {
         fixed = publicURL.map { PublicBase($0) }
         var path = publicURL?.path[...] ?? ""
@@ -37,13 +39,14 @@ package struct PublicBaseRule: Sendable, Hashable {
         prefix = String(path)
         allowed = allowedHosts
         trusted = trustedProxies
+        self.scheme = scheme
     }
 
     /// The base for the answer to a request; nil when its host may not appear in our URLs.
     package func base(of head: RequestHead) -> PublicBase? {
         if let fixed { return fixed }
         var hostText = head.host
-        var scheme = AbsoluteURL.Scheme.http
+        var scheme = self.scheme
         var prefix = ""
         let isTrusted = head.peer.map(isTrusted) ?? false
         if let fields = head.forwarding, isTrusted {

@@ -1,9 +1,8 @@
-internal import Admission
 internal import Backends
 internal import CacheRules
 internal import Ecosystems
 internal import HTTPModel
-internal import Linux
+internal import Policy
 internal import Resources
 
 extension PullThroughEngine {
@@ -12,7 +11,8 @@ extension PullThroughEngine {
     func document(
         _ name: String, _ wish: DocumentWish, _ inquiry: Inquiry, _ mount: Mount
     ) -> Answer {
-        let subject = Subject(mount: mount, resource: .document(name))
+        let subject = judged(document: name, mount)
+        if let refusal = subject.verdict?.refusal { return refused(refusal, inquiry, subject) }
         switch index.find(subject.key) {
         case .unknown where !inquiry.memory.isLookupBroken:
             return lookup(subject.key, inquiry)
@@ -60,9 +60,9 @@ extension PullThroughEngine {
             let left = indexed.isHeldBack ? response.overdueSeconds(at: now) : remaining
             status.remainingSeconds = left
             indexed.use(at: now)
-            return rendering(
-                of: response, wish, inquiry,
-                Delivery(response, subject, status, max(left, 0), at: now))
+            var delivery = Delivery(response, subject, status, max(left, 0), at: now)
+            if inquiry.rounds == 0, !wantsNewer { delivery.repeated = indexed }
+            return rendering(of: response, wish, inquiry, delivery)
         }
         if inquiry.memory.hasAsked, inquiry.memory.failure == nil {
             // With a lifetime of zero it is stale at once, and yet it is what the upstream says now.
@@ -109,23 +109,30 @@ extension PullThroughEngine {
         let coding = delivery.coding(for: inquiry.request)
         let work = RenderingFill.Recipe(
             document: document, adapter: delivery.subject.mount.adapter, variant: wish.variant,
-            coding: coding)
+            coding: coding, screen: delivery.subject.screen)
         let key = work.key
         switch index.find(key) {
         case .unknown where !inquiry.memory.isLookupBroken: return lookup(key, inquiry)
-        case .negative(_, let until) where time.now < until:
+        case .negative(let failure, let until) where time.now < until:
+            if case .refusedByPolicy = failure {
+                return failed(failure, inquiry, delivery.subject)
+            }
             return lacking(document, since: until - rules.negativeSeconds, inquiry, delivery)
         case .unknown, .nothing, .negative:
             return renderOrRepair(work, inquiry, delivery)
+        case .stored(let indexed) where indexed.response.isOutgrown(at: time.now):
+            return renderOrRepair(work, inquiry, delivery)
         case .stored(let indexed):
+            let delivery = delivery.limited(by: indexed.response)
             switch find(indexed.response.body) {
             case .ready(let file):
                 indexed.use(at: time.now)
+                let reply = Replies.document(
+                    indexed.response, file, work, inquiry,
+                    wish.isStorable ? delivery : delivery.unstorable,
+                    admission: admission, isDown: isDown(delivery.subject))
                 return .reply(
-                    Replies.document(
-                        indexed.response, file, work, inquiry.request,
-                        wish.isStorable ? delivery : delivery.unstorable,
-                        admission: admission, isDown: isDown(delivery.subject)))
+                    reply.repeated(delivery, for: inquiry.principal, sending: indexed))
             case .unverified where !inquiry.memory.isLookupBroken,
                 .elsewhere where !inquiry.memory.isLookupBroken:
                 return verify(indexed.response, inquiry)
@@ -143,13 +150,13 @@ extension PullThroughEngine {
     func render(
         _ recipe: RenderingFill.Recipe, _ inquiry: Inquiry, _ delivery: Delivery
     ) -> Answer {
-        switch pages.join(recipe.key) {
+        switch pages.join(recipe.key, mayBegin: inquiry.mayBegin) {
         case .full: return failed(.busy, inquiry, delivery.subject)
         case .follower(let fill): return waiting(for: fill, inquiry)
         case .leader(let fill):
             let work = RenderingFill(
                 engine: self, fill: fill, recipe: recipe, subject: delivery.subject)
-            runner.start { await work.run() }
+            runner.start(for: fill) { await work.run() }
             return waiting(for: fill, inquiry)
         }
     }
@@ -173,106 +180,6 @@ extension PullThroughEngine {
                 ?? failed(.busy, inquiry, subject)
         case .none:
             return failed(.upstreamUnreachable, inquiry, subject)
-        }
-    }
-
-    // MARK: Artifacts
-
-    func artifact(
-        _ name: String, from source: FactSource, _ inquiry: Inquiry, _ mount: Mount
-    ) -> Answer {
-        let subject = Subject(mount: mount, resource: .artifact(name))
-        let page = Subject(mount: mount, resource: .document(source.document)).key
-        let knowledge = index.find(page)
-        if case .unknown = knowledge, !inquiry.memory.isLookupBroken {
-            return lookup(page, inquiry)
-        }
-        let standing = standing(of: name, by: knowledge)
-        if case .failure = admission.admit(.anonymous, .artifact(name), standing: standing) {
-            return withheld(source.document, inquiry, subject)
-        }
-        if let fill = inquiry.fill, case .streaming(let head) = fill.phase, fill.canBeJoined {
-            return .reply(
-                Replies.streaming(fill, head, inquiry, subject, admission: admission))
-        }
-        switch index.find(subject.key) {
-        case .unknown where !inquiry.memory.isLookupBroken:
-            return lookup(subject.key, inquiry)
-        case .negative(let failure, let until) where time.now < until:
-            return negative(failure, inquiry, subject)
-        case .unknown, .nothing, .negative:
-            if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
-            return fetchArtifact(inquiry, subject, from: source)
-        case .stored(let indexed):
-            return stored(indexed, inquiry, subject, from: source)
-        }
-    }
-
-    private func stored(
-        _ indexed: IndexedResponse, _ inquiry: Inquiry, _ subject: Subject, from source: FactSource
-    ) -> Answer {
-        switch find(indexed.response.body) {
-        case .ready(let file):
-            indexed.use(at: time.now)
-            return .reply(
-                Replies.artifact(
-                    indexed.response, file, inquiry, subject, admission: admission,
-                    isDown: health.isDownSomewhere(subject.mount.label)))
-        case .unverified where !inquiry.memory.isLookupBroken,
-            .elsewhere where !inquiry.memory.isLookupBroken:
-            return verify(indexed.response, inquiry)
-        case .absent:
-            // The database says that it should be there, and it is not: a miss and a repair, never
-            // an error (rule I8).
-            index.put(.nothing, for: subject.key)
-            return fetchArtifact(inquiry, subject, from: source)
-        case .elsewhere, .unverified:
-            // Our own store could not tell: the next request has to ask it again, or it would take
-            // the place of one that may pass.
-            index.forget(subject.key)
-            return fetchArtifact(inquiry, subject, from: source)
-        case .failed(let error):
-            // It cannot be read, which may pass: fetched as if it were not stored, and its row stays.
-            observer.storeFailed(error)
-            if error.isShortOfDescriptors { return failed(.storeFailed, inquiry, subject) }
-            if let failure = inquiry.memory.failure { return failed(failure, inquiry, subject) }
-            return fetchArtifact(inquiry, subject, from: source)
-        }
-    }
-
-    private func fetchArtifact(
-        _ inquiry: Inquiry, _ subject: Subject, from source: FactSource
-    ) -> Answer {
-        var status = CacheStatus(forward: .uriMiss)
-        status.isStored = true
-        switch files.join(subject.key) {
-        case .full: return failed(.busy, inquiry, subject)
-        case .follower(let fill) where !fill.canBeJoined:
-            // A relay whose first bytes are gone: whoever comes now gets a fetch of their own.
-            files.detach(fill, for: subject.key)
-            return fetchArtifact(inquiry, subject, from: source)
-        case .follower(let fill):
-            observer.requestCollapsed()
-            status.isCollapsed = true
-            var joined = inquiry
-            joined.memory.status = status
-            if case .streaming(let head) = fill.phase {
-                return .reply(Replies.streaming(fill, head, joined, subject, admission: admission))
-            }
-            return waiting(for: fill, joined)
-        case .leader(let fill):
-            let work = ArtifactFill(
-                engine: self, fill: fill, subject: subject, source: source)
-            let isStarted = start(
-                { await work.runInTurn() }, isPassing: inquiry.memory.isLookupBroken
-            ) {
-                files.remove(fill, for: subject.key)
-                fill.fail(.busy)
-            }
-            guard isStarted else { return failed(.busy, inquiry, subject) }
-            var leading = inquiry
-            leading.memory.status = status
-            return waiting(for: fill, leading)
         }
     }
 }

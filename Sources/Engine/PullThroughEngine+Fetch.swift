@@ -69,6 +69,7 @@ extension PullThroughEngine {
         _ request: UpstreamRequest, _ label: String
     ) async throws(UpstreamError) -> UpstreamResponse {
         guard !health.isCut(label) else { throw .unreachable(code: 0) }
+        Fill.asking?.noteTries()
         let begun = time.uptimeNanoseconds
         do throws(UpstreamError) {
             let response = try await upstream.fetch(request)
@@ -159,7 +160,8 @@ extension FillFailure {
         case .upstreamAnswered(let status): status >= 500
         case .absent, .notListed, .notInDocument, .upstreamRefused, .upstreamTimedOut,
             .invalidAnswer, .wrongBody,
-            .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .memberMissing, .busy,
+            .renderingFailed, .tooLarge, .pinConflict, .withdrawn, .refusedByPolicy,
+            .memberMissing, .busy,
             .storeFull,
             .lookupFailed, .storeFailed, .abandoned, .closing:
             false

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Backends
 internal import CacheRules
 internal import Ecosystems
@@ -5,7 +6,10 @@ package import HTTPModel
 
 extension PullThroughEngine {
     package func bodyLimit(for request: RequestHead) -> Int? {
-        guard request.method == .post, let mount = mount(for: request.target),
+        // A body that may not come in is not read either.
+        guard request.method == .post,
+            case .known(let principal) = authenticator.identify(request.authorization),
+            let mount = mount(for: request.target, principal),
             case .forward(let origin) = mount.adapter.route(
                 request, base: rules.base.base(of: request))
         else { return nil }
@@ -43,7 +47,7 @@ extension PullThroughEngine {
         let work = ForwardFill(
             engine: self, fill: fill, origin: origin, subject: subject, request: inquiry.request,
             body: body, forwarding: forwarding)
-        runner.start { await work.run() }
+        runner.start(for: fill) { await work.run() }
         return waiting(for: fill, asking)
     }
 
@@ -63,8 +67,8 @@ extension PullThroughEngine {
     // MARK: Errors of the server
 
     package func word(_ refusal: Refusal, for request: RequestHead) -> Reply {
-        guard let mount = mount(for: request.target) else { return refusal.plain }
-        var reply = Replies.refusal(refusal, mount)
+        guard let mount = mount(for: request.target) else { return refusal.reply(to: request) }
+        var reply = Replies.refusal(refusal, for: request, mount)
         reply.fields += mount.extraFields
         return reply
     }

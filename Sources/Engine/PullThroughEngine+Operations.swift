@@ -1,3 +1,4 @@
+internal import Admission
 package import Backends
 internal import Ecosystems
 internal import Resources
@@ -31,7 +32,18 @@ extension PullThroughEngine {
     ///
     /// Begins with the oldest order that is kept: what an earlier process was told and did not do
     /// any more is done now.
+    /// - Throws: The first error; whatever fails, the list of malware is looked at all the same.
     package func learnOperations() async throws(StoreError) {
+        do throws(StoreError) {
+            try await learnChanges()
+        } catch {
+            try? await learnMalware()
+            throw error
+        }
+        try await learnMalware()
+    }
+
+    private func learnChanges() async throws(StoreError) {
         let drills = try await stores.operations.drills()
         let change = health.drill(Set(drills.map(\.upstream)))
         for upstream in change.began { observer.drillChanged(upstream, isCut: true) }
@@ -40,7 +52,10 @@ extension PullThroughEngine {
         while true {
             let log = try await stores.operations.changes(after: number)
             // What was missed could be about anything.
-            if !log.isComplete { index.forgetAll() }
+            if !log.isComplete {
+                index.forgetAll()
+                authenticator.tokensChanged()
+            }
             for change in log.changes { try await follow(change, asks: true) }
             number = log.last
             lastChange.withLock { $0 = number }
@@ -66,9 +81,10 @@ extension PullThroughEngine {
     }
 
     private func follow(_ change: Change, asks: Bool) async throws(StoreError) {
+        if change.kind == .tokens { return authenticator.tokensChanged() }
         index.forget(change.key)
         switch change.kind {
-        case .changed: break
+        case .changed, .tokens: break
         case .purged:
             if let body = change.released { await release(body) }
         case .wanted:

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Ecosystems
 internal import HTTPModel
 internal import Resources
@@ -6,18 +7,41 @@ extension PullThroughEngine {
     /// Routes an inquiry and answers it as far as that is possible without waiting.
     func answer(_ inquiry: Inquiry) -> Answer {
         let request = inquiry.request
-        guard let mount = mount(for: request.target) else {
-            return .reply(Replies.refusal(404, "larder has no such path.", for: request))
+        let principal: Principal
+        switch authenticator.identify(request.authorization) {
+        case .known(let somebody): principal = somebody
+        case .refused(let fault):
+            observer.authenticationFailed(fault)
+            return .reply(shut(.unauthenticated, request))
         }
-        let answer = answer(inquiry, mount)
+        guard let mount = mount(for: request.target, principal) else {
+            let ecosystem = owner(of: request.target)?.adapter.identity.ecosystem
+            return .reply(shut(EntryRefusal(principal, ecosystem: ecosystem), request))
+        }
+        var known = inquiry
+        known.principal = principal
+        var answer = answer(known, mount)
+        if principal.client != nil { answer.record(client: principal.client) }
         guard !mount.extraFields.isEmpty, case .reply(var reply) = answer else { return answer }
         reply.fields += mount.extraFields
         return .reply(reply)
     }
 
-    /// The first mount that claims a target.
-    func mount(for target: RequestTarget) -> Mount? {
-        mounts.first { $0.holds(target) }
+    /// The first mount that claims a target, of those that somebody may read: to others a mount is
+    /// as one that does not exist.
+    func mount(for target: RequestTarget, _ principal: Principal = .unrestricted) -> Mount? {
+        mounts.first { $0.holds(target) && principal.mayRead($0.adapter.identity) }
+    }
+
+    /// A mount of the ecosystem that a target belongs to, whether it is there or not.
+    private func owner(of target: RequestTarget) -> Mount? {
+        mount(for: target)
+            ?? mounts.first { !$0.path.isEmpty && $0.path[0] == target.segments.first?.text }
+    }
+
+    /// What those get who may not enter; it does not tell what is behind the door.
+    private func shut(_ refusal: EntryRefusal, _ request: RequestHead) -> Reply {
+        Replies.shut(refusal, for: request, owner(of: request.target)?.errorForm ?? .plain)
     }
 
     private func answer(_ inquiry: Inquiry, _ mount: Mount) -> Answer {
@@ -46,7 +70,10 @@ extension PullThroughEngine {
         case .forward:
             return .reply(Replies.methodNotAllowed(for: request, mount, allowed: "POST"))
         case .refused(let refusal):
-            return .reply(Replies.refusal(refusal.status, refusal.reason, for: request, mount))
+            let reason =
+                inquiry.principal.readsAll
+                ? refusal.reason : refusal.discreetReason ?? refusal.reason
+            return .reply(Replies.refusal(refusal.status, reason, for: request, mount))
         }
     }
 

@@ -10,8 +10,12 @@ extension PullThroughEngine {
     func fetchDocument(
         _ inquiry: Inquiry, _ subject: Subject, held: StoredResponse?
     ) -> Answer? {
+        // Whoever may not wait has the stored one at once, not a place in the queue of another's fetch.
+        guard held == nil || inquiry.mayBegin else { return nil }
         let isPassing = held == nil && inquiry.memory.isLookupBroken
-        guard let (fill, isLeader) = startFetch(subject, held: held, isPassing: isPassing)
+        guard
+            let (fill, isLeader) = startFetch(
+                subject, held: held, isPassing: isPassing, mayBegin: inquiry.mayBegin)
         else { return nil }
         var status = CacheStatus(forward: held == nil ? .uriMiss : .stale)
         status.isStored = held == nil
@@ -32,14 +36,16 @@ extension PullThroughEngine {
     /// another server's fetch is waited for, in nanoseconds of uptime, where that is not as ever.
     func startFetch(
         _ subject: Subject, held: StoredResponse?, for purpose: FetchPurpose = .news,
-        isPassing: Bool = false, turnBy end: UInt64? = nil
+        isPassing: Bool = false, turnBy end: UInt64? = nil, mayBegin: Bool = true
     ) -> (fill: Fill, isLeader: Bool)? {
-        switch pages.join(subject.key) {
+        switch pages.join(subject.key, mayBegin: mayBegin) {
         case .follower(let fill): return (fill, false)
         case .full: return nil
         case .leader(let fill):
             let job = job(of: fill, subject, held: held, for: purpose, turnBy: end)
-            let isStarted = start(job, isPassing: isPassing) { self.drop(fill, for: subject.key) }
+            let isStarted = start(job, for: fill, isPassing: isPassing) {
+                self.drop(fill, for: subject.key)
+            }
             return isStarted ? (fill, true) : nil
         }
     }
@@ -51,17 +57,17 @@ extension PullThroughEngine {
 
     /// Starts the job of a fill; where too many pass our broken stores already, calls `refuse` instead.
     func start(
-        _ job: @escaping FillRunner.Job, isPassing: Bool, orElse refuse: () -> Void
+        _ job: @escaping FillRunner.Job, for fill: Fill, isPassing: Bool, orElse refuse: () -> Void
     ) -> Bool {
         guard isPassing else {
-            runner.start(job)
+            runner.start(for: fill, job)
             return true
         }
         guard passing.take() else {
             refuse()
             return false
         }
-        runner.start {
+        runner.start(for: fill) {
             await job()
             self.passing.give()
         }

@@ -4,12 +4,19 @@ internal import Digests
 internal import Ecosystems
 internal import HTTPModel
 internal import Linux
+internal import Policy
 internal import Resources
 
 /// What a request is about: the mount, and the resource below it.
 struct Subject: Sendable {
     let mount: Mount
     let resource: Resource?
+    /// What the policy says of an answer about it; nil while it was not asked, which admits nothing.
+    var verdict: PolicyVerdict?
+    /// What the policy would say, where it only watches.
+    var watched: PolicyRefusal?
+    /// What is to be left out of it.
+    var screen: DocumentScreen?
 
     init(mount: Mount, resource: Resource? = nil) {
         self.mount = mount
@@ -19,9 +26,11 @@ struct Subject: Sendable {
     var key: CacheKey { CacheKey(resource ?? .document(""), of: mount.adapter.identity) }
 
     var record: RequestRecord {
-        RequestRecord(
+        var record = RequestRecord(
             ecosystem: mount.adapter.identity.ecosystem, kind: resource?.kind.rawValue ?? "none",
             resource: resource?.name ?? "", upstream: mount.label)
+        record.policy = verdict?.refusal ?? watched
+        return record
     }
 }
 
@@ -84,13 +93,13 @@ extension PullThroughEngine {
         about key: CacheKey, _ inquiry: Inquiry,
         _ question: @escaping @Sendable () async throws(StoreError) -> Void
     ) -> Answer {
-        switch lookups.join(key) {
+        switch lookups.join(key, mayBegin: inquiry.mayBegin) {
         case .full:
             return .reply(Replies.failure(.busy, inquiry, nil))
         case .follower(let fill):
             return waiting(for: fill, inquiry)
         case .leader(let fill):
-            runner.start {
+            runner.start(for: fill) {
                 do throws(StoreError) {
                     try await question()
                     self.lookups.remove(fill, for: key)
@@ -254,7 +263,8 @@ extension FillFailure {
             .upstreamUnreachable, .upstreamTimedOut, .invalidAnswer, .bodyCorrupt, .wrongBody,
             .tooLarge, .withdrawn, .memberMissing:
             true
-        case .renderingFailed, .pinConflict, .busy, .storeFull, .lookupFailed, .storeFailed,
+        case .renderingFailed, .refusedByPolicy, .pinConflict, .busy, .storeFull, .lookupFailed,
+            .storeFailed,
             .abandoned, .closing:
             false
         }

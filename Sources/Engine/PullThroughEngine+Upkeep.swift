@@ -67,7 +67,12 @@ extension PullThroughEngine {
             last = now
             return true
         }
-        if isDue { runner.start { await self.evict(share: 20) } }
+        guard isDue else { return }
+        runner.start {
+            // What was used just now must not go.
+            await self.flushUses()
+            await self.evict(share: 20)
+        }
     }
 
     /// Evicts down to the limit, and one part of `share` of the store at least if that is not zero.
@@ -77,8 +82,8 @@ extension PullThroughEngine {
     package func evict(share: Int) async {
         let eviction = Eviction(
             responses: stores.responses,
-            delete: { [stores] (body, _) async throws(StoreError) in
-                try await stores.blobs.delete(body)
+            delete: { [stores] (bodies, _) async throws(StoreError) in
+                try await Eviction.delete(bodies, from: stores.blobs)
             },
             // Its row may stay: the database knows.
             forget: { [index] in index.forget($0) },

@@ -1,9 +1,9 @@
-internal import Admission
+package import Admission
 package import Backends
 internal import CacheRules
 internal import Ecosystems
 package import HTTPModel
-internal import Resources
+package import Policy
 import Synchronization
 
 /// The pull-through engine: freshness, outage, concurrency and integrity, once for all ecosystems.
@@ -17,10 +17,16 @@ package final class PullThroughEngine: Responder {
     let upstream: any UpstreamClient
     let time: any TimeSource
     let observer: any EngineObserver
+    let authenticator: any Authenticator
     let admission = Admission()
     let index: ResponseIndex
     let volatile: VolatileBlobs
     let volatileFacts = VolatileFacts()
+    /// The rules that hold now.
+    package let policy: PolicyBook
+    /// The revision of the last list of malware that could not be read; 0 where all could.
+    let refusedFeed = Atomic<Int64>(0)
+    let releases = ReleaseMemory()
     let health = UpstreamHealth()
     let tokens = AccessTokens()
     let runner = FillRunner()
@@ -41,6 +47,8 @@ package final class PullThroughEngine: Responder {
     let answerBudget: ByteBudget
     /// Of pointers while they are read.
     let pointerBudget: ByteBudget
+    /// Of documents while they are screened.
+    let screenBudget: ByteBudget
     /// Questions to our own database and disk.
     let lookups: FillTable
     /// For fetches of what our own stores cannot tell of.
@@ -48,14 +56,18 @@ package final class PullThroughEngine: Responder {
     let leaseBook = LeaseBook()
 
     package init(
-        mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside
+        mounts: [Mount], rules: EngineRules, stores: EngineStores, outside: EngineOutside,
+        policy: PolicyBook = PolicyBook()
     ) {
-        self.mounts = mounts.longestFirst
+        self.policy = policy
+        let stranger = outside.authenticator.stranger
+        self.mounts = mounts.longestFirst.map { $0.shared(with: stranger) }
         self.rules = rules
         self.stores = stores
         upstream = outside.upstream
         time = outside.time
         observer = outside.observer
+        authenticator = outside.authenticator
         index = ResponseIndex(limit: rules.indexLimit)
         volatile = VolatileBlobs(byteLimit: rules.volatileByteLimit)
         pages = FillTable(limit: rules.pageLimit)
@@ -63,12 +75,15 @@ package final class PullThroughEngine: Responder {
         forwards = FillTable(limit: rules.forwardLimit)
         answerBudget = ByteBudget(limit: rules.forwardedByteLimit)
         pointerBudget = ByteBudget(limit: rules.pointerByteLimit)
+        screenBudget = ByteBudget(limit: rules.screenedByteLimit)
         lookups = FillTable(limit: rules.lookupLimit)
         passing = Places(limit: rules.passingLimit)
     }
 
-    package func answer(_ request: RequestHead) -> Answer {
-        answer(Inquiry(request: request))
+    package func answer(_ request: RequestHead, mayBegin: Bool = true) -> Answer {
+        var inquiry = Inquiry(request: request)
+        inquiry.mayBegin = mayBegin
+        return answer(inquiry)
     }
 
     package func resume(
@@ -80,6 +95,7 @@ package final class PullThroughEngine: Responder {
         inquiry.rounds = pending.rounds
         inquiry.memory = pending.memory
         inquiry.fill = pending.fill
+        inquiry.memory.countTries(of: pending.fill)
         switch pending.fill.phase {
         case .failed(.lookupFailed) where !inquiry.memory.isAsking:
             // This request goes on as if nothing were stored; the next one looks again.
@@ -95,7 +111,10 @@ package final class PullThroughEngine: Responder {
             note(lateness: pending.fill, of: pending.memory.validating)
         }
         inquiry.memory.isAsking = false
-        return answer(inquiry)
+        let answer = answer(inquiry)
+        guard case .reply(var reply) = answer else { return answer }
+        reply.record.upstreamTryCount = inquiry.memory.tryCount
+        return .reply(reply)
     }
 
     package func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
@@ -109,6 +128,9 @@ package final class PullThroughEngine: Responder {
 
     /// Those of them that go on although our own stores do not answer.
     package var passingCount: Int { passing.takenCount }
+
+    /// Bytes of documents that are screened now.
+    package var screenedByteCount: Int { screenBudget.usedByteCount }
 
     /// How many documents had a newer version that is held back when they were last counted.
     package var heldBackCount: Int { countedHeldBack.load(ordering: .relaxed) }
@@ -153,6 +175,7 @@ package struct EngineStores: Sendable {
     package let events: any Events
     package let operations: any Operations
     package let outages: any Outages
+    package let malware: any MalwareLists
     /// Nil where no other server writes to the database.
     package let sharing: Sharing?
 
@@ -170,6 +193,7 @@ package struct EngineStores: Sendable {
         events = metadata
         operations = metadata
         outages = metadata
+        malware = metadata
     }
 }
 
@@ -178,10 +202,13 @@ package struct EngineOutside: Sendable {
     package let upstream: any UpstreamClient
     package let time: any TimeSource
     package let observer: any EngineObserver
+    package let authenticator: any Authenticator
 
     package init(
-        upstream: any UpstreamClient, time: any TimeSource, observer: any EngineObserver
+        upstream: any UpstreamClient, time: any TimeSource, observer: any EngineObserver,
+        authenticator: any Authenticator = OpenAccess()
     ) {
+        self.authenticator = authenticator
         self.upstream = upstream
         self.time = time
         self.observer = observer
@@ -191,7 +218,11 @@ package struct EngineOutside: Sendable {
 /// One request on its way to an answer.
 struct Inquiry {
     let request: RequestHead
+    /// Who asks; found anew in each round, so that a token that ends in the meantime is refused.
+    var principal = Principal.nobody
     var rounds = 0
+    /// Whether something may be begun for it that it waits for.
+    var mayBegin = true
     var memory = InquiryMemory()
     /// The body that came with it; not kept while it waits.
     var body: RequestBody?
@@ -226,4 +257,15 @@ struct InquiryMemory: Sendable {
     var forwarding: Forwarding?
     /// Whether our own stores could not say what they hold.
     var isLookupBroken = false
+    /// Requests to upstreams that were made while this waited.
+    private(set) var tryCount = 0
+    private var counted: Fill?
+
+    init() {}
+
+    /// Counts those of a fill that was waited for; once, though it is waited for twice.
+    mutating func countTries(of fill: Fill) {
+        if counted !== fill { tryCount += fill.tryCount }
+        counted = fill
+    }
 }

@@ -2,6 +2,7 @@ internal import Backends
 internal import Digests
 internal import Ecosystems
 internal import HTTPModel
+internal import Policy
 internal import Resources
 
 /// Renders one variant of a stored document in one coding, and keeps it as a derived blob.
@@ -12,13 +13,17 @@ struct RenderingFill: Sendable {
         let adapter: any EcosystemAdapter
         let variant: Variant
         let coding: ContentCoding
+        /// What the policy leaves out; nil where it has no say.
+        var screen: DocumentScreen?
 
         /// The same raw bytes under the same rules are the same rendering, so the key needs no
         /// purge when settings change: they are in it.
         var key: CacheKey {
-            CacheKey(
+            let policy = screen.map { "\($0.tag) " } ?? ""
+            return CacheKey(
                 renderingOf: document.body.hex,
-                recipe: "\(adapter.rendererVersion) \(variant.name) \(variant.base?.text ?? "") "
+                recipe: policy
+                    + "\(adapter.rendererVersion) \(variant.name) \(variant.base?.text ?? "") "
                     + "\(coding.rawValue) \(document.headers[DocumentFill.recipeField] ?? "") \(document.key.text)"
             )
         }
@@ -47,9 +52,12 @@ struct RenderingFill: Sendable {
         var output = try await CodedOutput(engine, recipe.coding, recipe.adapter.documentTags)
         do throws(FillFailure) {
             switch try await rewrite(into: &output) {
-            case .complete(let head): await engine.keep(response(head, try await output.commit()))
+            case .complete(let head, let end):
+                await keep(response(head, try await output.commit()), until: end)
             case .documentGone: await engine.drop(recipe.document)
             case .absent: engine.forget(recipe.key, because: .notInDocument)
+            case .refused(let refusal):
+                engine.forget(recipe.key, because: .refusedByPolicy(refusal))
             }
             await output.abandon()
         } catch {
@@ -58,8 +66,20 @@ struct RenderingFill: Sendable {
         }
     }
 
-    private enum Outcome {
-        case complete(RenderedHead)
+    /// Stores the rendering, and drops the one that it takes the place of.
+    private func keep(_ rendering: StoredResponse, until end: Int64?) async {
+        var rendering = rendering
+        rendering.screenedUntil = end
+        let earlier = recipe.screen == nil ? nil : engine.index.find(rendering.key).body
+        await engine.keep(rendering)
+        if let earlier, earlier != rendering.body { await engine.release(earlier) }
+    }
+
+    enum Outcome {
+        /// Right until a moment, if there is one.
+        case complete(RenderedHead, until: Int64?)
+        /// Nothing is left that the policy admits.
+        case refused(PolicyRefusal)
         /// Its bytes are gone or were wrong: the next look fetches it anew.
         case documentGone
         /// The document has nothing of this variant.
@@ -75,6 +95,7 @@ struct RenderingFill: Sendable {
         let head = DocumentHead(
             name: subject.resource?.name ?? "", contentType: document.headers["content-type"],
             url: url)
+        if let screen = recipe.screen { return try await rewrite(screen, head, into: &output) }
         var rewriter = recipe.adapter.rewriter(of: head, as: recipe.variant)
         var rewritten: [UInt8] = []
         var offset = 0
@@ -100,10 +121,10 @@ struct RenderingFill: Sendable {
             return try outcome(of: error)
         }
         try await output.take(rewritten)
-        return .complete(rendered)
+        return .complete(rendered, until: nil)
     }
 
-    private func read(at offset: Int) async throws(FillFailure) -> [UInt8]? {
+    func read(at offset: Int) async throws(FillFailure) -> [UInt8]? {
         do throws(StoreError) {
             return try await engine.read(
                 recipe.document.body, at: offset, count: Self.pieceByteCount)
@@ -113,7 +134,7 @@ struct RenderingFill: Sendable {
         }
     }
 
-    private func outcome(of fault: DocumentFault) throws(FillFailure) -> Outcome {
+    func outcome(of fault: DocumentFault) throws(FillFailure) -> Outcome {
         if fault.meansAbsence { return .absent }
         engine.observer.documentRefused(subject.mount.label, fault: fault.description)
         throw .renderingFailed(fault.description)

@@ -1,6 +1,9 @@
+internal import Admission
 internal import CacheRules
 internal import Ecosystems
 internal import HTTPModel
+internal import Pages
+internal import Policy
 
 extension Replies {
     /// Why there is no answer: what failed, where, and what to do.
@@ -15,14 +18,22 @@ extension Replies {
         default: break
         }
         record.cacheStatus = status
+        if case .refusedByPolicy(let refusal) = failure { record.policy = refusal }
         var fields = ReplyFields()
         if let seconds = failure.retryAfterSeconds { fields.add("Retry-After", "\(seconds)") }
         fields.add("Cache-Control", "no-store")
         fields.add("Vary", varies)
         fields.add("Cache-Status", status.text)
-        return page(
+        var reply = page(
             failure.status, failure.sentence(upstream: label), fields, inquiry.request, record,
-            subject?.mount.errorForm ?? .plain)
+            subject?.mount.errorForm ?? .plain, cause: failure)
+        // pip shows the phrase and nothing else.
+        if case .refusedByPolicy(let refusal) = failure {
+            reply.phrase = refusal.sentence.utf8.prefix(200).map {
+                (0x20..<0x7F).contains($0) ? $0 : 0x3F
+            }
+        }
+        return reply
     }
 
     /// An answer that needed neither upstream nor store.
@@ -36,16 +47,39 @@ extension Replies {
             status, reason, fields, request, RequestRecord(), mount?.errorForm ?? .plain)
     }
 
+    /// What those get who may not enter.
+    static func shut(
+        _ refusal: EntryRefusal, for request: RequestHead, _ form: ErrorForm
+    ) -> Reply {
+        var fields = ReplyFields()
+        if refusal == .unauthenticated {
+            // npm takes a challenge of Basic for a wrong password, and says so.
+            if form == .json { fields.add("WWW-Authenticate", "Bearer realm=\"larder\"") }
+            fields.add("WWW-Authenticate", "Basic realm=\"larder\", charset=\"UTF-8\"")
+        }
+        // Without a door to be shut it is a path that leads nowhere, as ever.
+        if refusal != .absent { fields.add("Cache-Control", "no-store") }
+        fields.add("Vary", varies)
+        return page(refusal.status, refusal.sentence, fields, request, RequestRecord(), form)
+    }
+
     /// What the server found wrong with a request below a mount.
-    static func refusal(_ refusal: Refusal, _ mount: Mount) -> Reply {
+    static func refusal(
+        _ refusal: Refusal, for request: RequestHead, _ mount: Mount
+    ) -> Reply {
+        let isUnknown = refusal.record.ecosystem == RequestRecord().ecosystem
+        let record = isUnknown ? Subject(mount: mount).record : refusal.record
+        guard !request.prefersHTML else {
+            var page = refusal.page
+            page.record = record
+            return page
+        }
         var fields = ReplyFields()
         fields.add("Content-Type", mount.errorForm.contentType)
         fields.add("X-Content-Type-Options", "nosniff")
-        let isUnknown = refusal.record.ecosystem == RequestRecord().ecosystem
         return Reply(
             status: refusal.status, fields: refusal.fields + fields.bytes,
-            body: .bytes(mount.errorForm.body("larder: \(refusal.sentence)")),
-            record: isUnknown ? Subject(mount: mount).record : refusal.record)
+            body: .bytes(mount.errorForm.body("larder: \(refusal.sentence)")), record: record)
     }
 
     static func methodNotAllowed(
@@ -134,49 +168,28 @@ extension Replies {
             record: record)
     }
 
-    /// A line for a client, a page for a browser; where errors are JSON, that for both.
+    /// A line for a client, a page for a browser.
     private static func page(
         _ status: Int, _ sentence: String, _ fields: ReplyFields, _ request: RequestHead,
-        _ record: RequestRecord, _ form: ErrorForm
+        _ record: RequestRecord, _ form: ErrorForm, cause: FillFailure? = nil
     ) -> Reply {
         var fields = fields
         fields.add("X-Content-Type-Options", "nosniff")
-        guard form == .plain, isBrowser(request) else {
+        guard status >= 400, request.prefersHTML else {
             fields.add("Content-Type", form.contentType)
             return Reply(
                 status: status, fields: fields.bytes, body: .bytes(form.body(sentence)),
                 record: record)
         }
-        fields.add("Content-Type", "text/html; charset=utf-8")
-        fields.add("Content-Security-Policy", "default-src 'none'")
-        let page = """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(status) - Larder</title></head>
-            <body><h1>\(status)</h1><p>\(escaped(sentence))</p></body></html>
-
-            """
+        let page = ErrorPage(
+            status, sentence, at: cause?.place ?? .client, advice: cause?.advice ?? clientAdvice
+        ).page
         return Reply(
-            status: status, fields: fields.bytes, body: .bytes(Array(page.utf8)), record: record)
+            status: status, fields: fields.bytes + Array(page.fields.utf8),
+            body: .bytes(page.bytes), record: record)
     }
 
-    /// Whether HTML is what the client wants most; installers name it last or not at all.
-    private static func isBrowser(_ request: RequestHead) -> Bool {
-        guard let accept = request.accept else { return false }
-        return QualityList(accept).members.first?.name == "text/html"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    private static let clientAdvice =
+        "Check the address. The first page of this server shows how each client is set up, and "
+        + "finds what is stored."
 }

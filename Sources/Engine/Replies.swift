@@ -3,6 +3,7 @@ internal import CacheRules
 internal import Ecosystems
 internal import HTTPModel
 internal import Linux
+internal import Policy
 internal import Resources
 
 /// Final answers from what is known: heads, bodies and records.
@@ -18,11 +19,12 @@ enum Replies {
     /// A document's rendering, or a 304 for it.
     static func document(
         _ rendering: StoredResponse, _ file: OpenFile, _ recipe: RenderingFill.Recipe,
-        _ request: RequestHead, _ delivery: Delivery, admission: Admission, isDown: Bool
+        _ inquiry: Inquiry, _ delivery: Delivery, admission: Admission, isDown: Bool
     ) -> Reply {
+        let request = inquiry.request
         guard recipe.adapter.documentTags != .upstream else {
             return passedOn(
-                rendering, file, request, delivery, admission: admission, isDown: isDown)
+                rendering, file, inquiry, delivery, admission: admission, isDown: isDown)
         }
         let isWeak = recipe.adapter.documentTags == .weak
         let tag = rendering.entityTag.map { EntityTag(isWeak: isWeak, $0) }
@@ -40,7 +42,9 @@ enum Replies {
         // Of two versions within one second a date cannot tell which one the client has.
         let judged = isWeak ? nil : date
         guard request.precondition(tag: tag, lastModified: judged) == .proceed else {
-            return Reply(status: 304, fields: fields.bytes, body: .none, record: record)
+            return admitted(
+                admission, inquiry.principal, delivery.subject, rendering,
+                Shape(status: 304, fields: fields, record: record, range: nil), from: file)
         }
         let contentType = rendering.headers["content-type"] ?? "application/octet-stream"
         fields.add("Content-Type", contentType)
@@ -50,15 +54,15 @@ enum Replies {
             fields.add("Content-Security-Policy", "default-src 'none'")
         }
         return admitted(
-            admission, delivery.subject, rendering,
-            Reply(
-                status: 200, fields: fields.bytes, body: .none, record: record)
-        ) { .file(file, 0..<file.byteCount, $0) }
+            admission, inquiry.principal, delivery.subject, rendering,
+            Shape(
+                status: 200, fields: fields, record: record,
+                range: OpenRange(lowerBound: 0, upperBound: file.byteCount)), from: file)
     }
 
     /// A document as its upstream sent it: whole, a range, 304 or 416.
     private static func passedOn(
-        _ rendering: StoredResponse, _ file: OpenFile, _ request: RequestHead,
+        _ rendering: StoredResponse, _ file: OpenFile, _ inquiry: Inquiry,
         _ delivery: Delivery, admission: Admission, isDown: Bool
     ) -> Reply {
         var fields = ReplyFields()
@@ -73,11 +77,10 @@ enum Replies {
             lastModified: delivery.headers["last-modified"].flatMap { HTTPDate($0) },
             byteCount: file.byteCount,
             contentType: delivery.headers["content-type"] ?? "application/octet-stream")
-        let shape = shape(of: entity, request, fields, record(of: delivery, isDown: isDown))
-        guard let range = shape.range else { return shape.reply }
-        return admitted(admission, delivery.subject, rendering, shape.reply) {
-            .file(file, range.lowerBound..<(range.upperBound ?? file.byteCount), $0)
-        }
+        let shape = shape(
+            of: entity, inquiry.request, fields, record(of: delivery, isDown: isDown))
+        return admitted(
+            admission, inquiry.principal, delivery.subject, rendering, shape, from: file)
     }
 
     private static func record(of delivery: Delivery, isDown: Bool) -> RequestRecord {
@@ -100,11 +103,8 @@ enum Replies {
             lastModified: stored.headers["last-modified"].flatMap { HTTPDate($0) },
             byteCount: stored.byteCount, contentType: contentType(of: subject))
         var shape = shape(of: entity, inquiry.request, subject, status)
-        shape.reply.record.isDuringOutage = isDown
-        guard let range = shape.range else { return shape.reply }
-        return admitted(admission, subject, stored, shape.reply) {
-            .file(file, range.lowerBound..<(range.upperBound ?? file.byteCount), $0)
-        }
+        shape.record.isDuringOutage = isDown
+        return admitted(admission, inquiry.principal, subject, stored, shape, from: file)
     }
 
     /// An artifact that is still arriving.
@@ -123,9 +123,8 @@ enum Replies {
             lastModified: head.lastModified.flatMap { HTTPDate($0) }, byteCount: head.byteCount,
             contentType: contentType(of: subject))
         let shape = shape(of: entity, inquiry.request, subject, status)
-        guard let range = shape.range else { return shape.reply }
-        return admitted(admission, subject, nil, shape.reply) {
-            .fill(fill, from: range.lowerBound, to: range.upperBound, $0)
+        return admitted(admission, inquiry.principal, subject, nil, shape) {
+            .fill(fill, from: $0.lowerBound, to: $0.upperBound, $1)
         }
     }
 
@@ -142,10 +141,13 @@ enum Replies {
         let upperBound: Int?
     }
 
+    /// What would be said of an entity; ``admitted(_:_:_:_:_:body:)`` makes a reply of it.
     private struct Shape {
-        var reply: Reply
+        let status: Int
+        let fields: ReplyFields
+        var record: RequestRecord
         /// Nil when the reply has no body of the entity.
-        var range: OpenRange?
+        let range: OpenRange?
     }
 
     private static func contentType(of subject: Subject) -> String {
@@ -159,7 +161,8 @@ enum Replies {
         var fields = ReplyFields()
         if let tag = entity.tag { fields.add("ETag", tag.text) }
         if let date = entity.lastModified { fields.add("Last-Modified", date.text) }
-        fields.add("Cache-Control", "public, max-age=31536000, immutable")
+        let storability = subject.mount.storability
+        fields.add("Cache-Control", "\(storability), max-age=31536000, immutable")
         fields.add("Accept-Ranges", "bytes")
         fields.add("Cache-Status", status.text)
         var record = subject.record
@@ -173,49 +176,61 @@ enum Replies {
     ) -> Shape {
         let (tag, date) = (entity.tag, entity.lastModified)
         var fields = fields
-        func reply(_ status: Int) -> Reply {
-            Reply(status: status, fields: fields.bytes, body: .none, record: record)
+        func shape(_ status: Int, _ range: OpenRange?) -> Shape {
+            Shape(status: status, fields: fields, record: record, range: range)
         }
         guard request.precondition(tag: tag, lastModified: date) == .proceed else {
-            return Shape(reply: reply(304), range: nil)
+            return shape(304, nil)
         }
         fields.add("Content-Type", entity.contentType)
         fields.add("X-Content-Type-Options", "nosniff")
         guard let byteCount = entity.byteCount,
             let range = request.applicableRange(tag: tag, lastModified: date)
         else {
-            return Shape(
-                reply: reply(200), range: OpenRange(lowerBound: 0, upperBound: entity.byteCount))
+            return shape(200, OpenRange(lowerBound: 0, upperBound: entity.byteCount))
         }
         switch range.resolved(in: byteCount) {
         case .part(let part):
             fields.add(
                 "Content-Range",
                 "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(byteCount)")
-            return Shape(
-                reply: reply(206),
-                range: OpenRange(lowerBound: part.lowerBound, upperBound: part.upperBound))
+            return shape(
+                206, OpenRange(lowerBound: part.lowerBound, upperBound: part.upperBound))
         case .unsatisfiable:
             fields.add("Content-Range", "bytes */\(byteCount)")
-            var unsatisfiable = reply(416)
-            unsatisfiable.body = .bytes([])
-            return Shape(reply: unsatisfiable, range: nil)
+            return shape(416, nil)
         }
     }
 
-    /// Asks admission, and gives the reply its body only with the proof.
     private static func admitted(
-        _ admission: Admission, _ subject: Subject, _ stored: StoredResponse?, _ reply: Reply,
-        body: (Admitted) -> ReplyBody
+        _ admission: Admission, _ principal: Principal, _ subject: Subject,
+        _ stored: StoredResponse, _ shape: Shape, from file: OpenFile
+    ) -> Reply {
+        admitted(admission, principal, subject, stored, shape) {
+            .file(file, $0.lowerBound..<($0.upperBound ?? file.byteCount), $1)
+        }
+    }
+
+    /// Asks admission, and makes the reply only with the proof, whether it has a body or not.
+    private static func admitted(
+        _ admission: Admission, _ principal: Principal, _ subject: Subject,
+        _ stored: StoredResponse?, _ shape: Shape, body: (OpenRange, Admitted) -> ReplyBody
     ) -> Reply {
         let resource = subject.resource ?? .document("")
-        switch admission.admit(.anonymous, resource, body: stored?.body, pin: nil) {
+        let upstream = subject.mount.adapter.identity
+        let verdict = subject.verdict ?? .refused(.unasked)
+        switch admission.admit(
+            principal, resource, of: upstream, policy: verdict, body: stored?.body, pin: nil)
+        {
         case .success(let proof):
-            var complete = reply
-            complete.body = body(proof)
-            return complete
+            var record = shape.record
+            if shape.range != nil { record.body = stored?.body }
+            return Reply(
+                status: shape.status, fields: shape.fields.bytes,
+                body: shape.range.map { body($0, proof) } ?? .head(proof), record: record)
         case .failure(let refusal):
-            return text(403, refusal.sentence, subject.mount.errorForm, record: reply.record)
+            let status = refusal.reason == .outOfScope ? 404 : 403
+            return text(status, refusal.sentence, subject.mount.errorForm, record: shape.record)
         }
     }
 }

@@ -19,14 +19,32 @@ final class ResponseIndex: Sendable {
         var isStored: Bool {
             if case .stored = self { true } else { false }
         }
+
+        func supersede() {
+            if case .stored(let entry) = self { entry.supersede() }
+        }
     }
 
     private struct Generations {
         var young: [CacheKey: Knowledge] = [:]
         var old: [CacheKey: Knowledge] = [:]
 
+        /// Puts knowledge in the place of older one, which is not current any more.
+        mutating func replace(with knowledge: Knowledge, for key: CacheKey, halfLimit: Int) {
+            (young[key] ?? old[key])?.supersede()
+            put(knowledge, for: key, halfLimit: halfLimit)
+        }
+
+        mutating func forget(_ key: CacheKey) {
+            (young[key] ?? old[key])?.supersede()
+            young[key] = nil
+            old[key] = nil
+        }
+
         mutating func put(_ knowledge: Knowledge, for key: CacheKey, halfLimit: Int) {
             if young.count >= halfLimit {
+                // Nobody could tell these of a change any more.
+                for dropped in old.values { dropped.supersede() }
                 old = young
                 young = [:]
             }
@@ -35,7 +53,8 @@ final class ResponseIndex: Sendable {
 
         mutating func find(_ key: CacheKey, halfLimit: Int) -> Knowledge {
             if let found = young[key] { return found }
-            guard let found = old[key] else { return .unknown }
+            // In one generation only, or it would be dropped while it is in use.
+            guard let found = old.removeValue(forKey: key) else { return .unknown }
             put(found, for: key, halfLimit: halfLimit)
             return found
         }
@@ -64,7 +83,7 @@ final class ResponseIndex: Sendable {
     }
 
     func put(_ knowledge: Knowledge, for key: CacheKey) {
-        generations.withLock { $0.put(knowledge, for: key, halfLimit: halfLimit) }
+        generations.withLock { $0.replace(with: knowledge, for: key, halfLimit: halfLimit) }
     }
 
     /// Puts what the database said, unless something newer is known by now.
@@ -80,28 +99,28 @@ final class ResponseIndex: Sendable {
         let entry = entry(response)
         generations.withLock {
             guard $0.find(response.key, halfLimit: halfLimit).isStored else { return }
-            $0.put(.stored(entry), for: response.key, halfLimit: halfLimit)
+            $0.replace(with: .stored(entry), for: response.key, halfLimit: halfLimit)
         }
     }
 
     func forget(_ key: CacheKey) {
-        generations.withLock {
-            $0.young[key] = nil
-            $0.old[key] = nil
-        }
+        generations.withLock { $0.forget(key) }
     }
 
     /// Forgets that nothing is stored under a key; what is known of it otherwise stays.
     func forgetNothing(_ key: CacheKey) {
         generations.withLock {
             guard case .nothing = $0.find(key, halfLimit: halfLimit) else { return }
-            $0.young[key] = nil
-            $0.old[key] = nil
+            $0.forget(key)
         }
     }
 
     func forgetAll() {
-        generations.withLock { $0 = Generations() }
+        generations.withLock { generations in
+            for knowledge in generations.young.values { knowledge.supersede() }
+            for knowledge in generations.old.values { knowledge.supersede() }
+            generations = Generations()
+        }
     }
 
     /// The uses since the last call, key to second.
@@ -156,6 +175,7 @@ final class IndexedResponse: Sendable {
     private let lastUse = Atomic<Int64>(0)
     private let uses: UseList
     private let restsUntil = Atomic<Int64>(0)
+    private let superseded = Atomic<Bool>(false)
 
     init(_ response: StoredResponse, _ uses: UseList) {
         self.response = response
@@ -172,6 +192,11 @@ final class IndexedResponse: Sendable {
         // Not noted: the next use tries again.
         lastUse.store(0, ordering: .relaxed)
     }
+
+    /// Whether the index has learnt nothing else of this key since.
+    var isCurrent: Bool { !superseded.load(ordering: .acquiring) }
+
+    func supersede() { superseded.store(true, ordering: .releasing) }
 
     /// Notes that nothing newer can be had before that second.
     func rest(until second: Int64) { restsUntil.store(second, ordering: .relaxed) }

@@ -23,7 +23,7 @@ struct TokenQuestion: Sendable {
         case .follower(let fill): try await fill.finish()
         case .leader(let fill):
             // A task of its own: those who wait must not lose it with the one who came first.
-            engine.runner.start { await run(fill) }
+            engine.runner.start(for: fill) { await run(fill) }
             try await fill.finish()
         }
         return known

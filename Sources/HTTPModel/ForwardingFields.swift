@@ -7,6 +7,8 @@ package struct ForwardingFields: Sendable, Hashable {
     package var host: String?
     package var scheme: String?
     package var prefix: String?
+    /// The whole of `X-Forwarded-For`.
+    package var client: String?
 
     package init() {}
 
@@ -24,6 +26,32 @@ package struct ForwardingFields: Sendable, Hashable {
 
     /// The path that the nearest proxy took off the front, unchecked.
     package var nearestPrefix: String? { prefix.flatMap(Self.lastMember) }
+
+    /// The addresses through which the request came, the client's first and the nearest last.
+    ///
+    /// Empty from the first on that is no address: nothing before it can be believed. `Forwarded`
+    /// tells the nearest alone.
+    package var clients: [IPAddress] {
+        guard let client else {
+            let nearest = forwarded.flatMap { Self.parameter("for", of: $0) }
+            return nearest.flatMap(Self.address).map { [$0] } ?? []
+        }
+        var addresses: [IPAddress] = []
+        for member in client.split(separator: ",").reversed() {
+            guard let address = Self.address(String(member).trimmingWhitespace) else { break }
+            addresses.append(address)
+        }
+        return addresses.reversed()
+    }
+
+    /// An address, perhaps with a port: `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`.
+    private static func address(_ text: some StringProtocol) -> IPAddress? {
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            return IPAddress(text[text.index(after: text.startIndex)..<end])
+        }
+        if let address = IPAddress(text) { return address }
+        return text.firstIndex(of: ":").flatMap { IPAddress(text[..<$0]) }
+    }
 
     private static func lastMember(_ list: String) -> String? {
         list.split(separator: ",", omittingEmptySubsequences: false).last

@@ -20,6 +20,14 @@ package struct RequestHead: Sendable, Hashable {
     package var asksForRefresh: Bool
     /// Where the connection comes from; nil when that is no Internet address.
     package var peer: IPAddress?
+    /// Who asks: the peer, or whom a trusted proxy names.
+    ///
+    /// For the log, and never for a decision.
+    package var client: IPAddress?
+    /// What log lines and answers call the request; before the server looked at it, whatever came.
+    package var requestID: String?
+    /// Who the client says it is; never sent on.
+    package var authorization: AuthorizationField?
     /// What proxies say; nil when there is no such field.
     package var forwarding: ForwardingFields?
 
@@ -36,6 +44,13 @@ package enum Precondition: Sendable, Hashable {
 }
 
 extension RequestHead {
+    /// Whether HTML is what the client wants most: a browser does, installers name it last or not at
+    /// all.
+    package var prefersHTML: Bool {
+        guard let accept else { return false }
+        return QualityList(accept).members.first?.name == "text/html"
+    }
+
     /// Evaluates If-None-Match, else If-Modified-Since, for GET and HEAD.
     ///
     /// - Parameters:

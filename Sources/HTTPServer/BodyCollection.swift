@@ -7,6 +7,8 @@ struct BodyCollection {
     private let limit: Int
     private let lease: ByteLease
     private var content: [UInt8] = []
+    /// Bytes taken off the wire, framing included.
+    private(set) var takenByteCount = 0
 
     private enum Framing {
         case length(left: Int)
@@ -54,6 +56,7 @@ struct BodyCollection {
             isWhole = reader.isDone
             if !isWhole, used == left { progress = .tooLong }
         }
+        takenByteCount += used
         if content.count > limit { return (used, .tooLong) }
         guard lease.grow(by: content.count - before) else { return (used, .noRoom) }
         if isWhole { progress = .done(RequestBody(content, lease: lease)) }

@@ -2,10 +2,13 @@ internal import Engine
 internal import HTTPModel
 internal import HTTPWire
 internal import Linux
+internal import TLS
 
 /// The state of one client's connection; belongs to its loop's thread.
 final class Connection {
     let socket: Socket
+    /// TLS between this and the socket; nil without it.
+    var session: TLSSession?
     /// What epoll and wake-ups call this connection; never used again for another.
     let token: UInt64
     /// Nil when it was refused, and is not counted.
@@ -18,6 +21,7 @@ final class Connection {
     var input = InputBuffer()
     var drain: BodyDrain?
     var collection: BodyCollection?
+    var bodyWatch: BodyWatch?
     var exchange: Exchange?
     var outgoing = Outgoing()
 
@@ -25,6 +29,10 @@ final class Connection {
     var hasBytes = false
     /// Whether the peer has ended its side.
     var hasPeerEnded = false
+    /// Whether TLS was agreed on, and no request has come since.
+    var awaitsFirstRequest = false
+    /// Whether TLS has not told the peer yet that our side has ended.
+    var owesEnd = false
     /// Whether the loop's queue holds it.
     var isQueued = false
     /// Bytes read away after the answer.
@@ -38,11 +46,13 @@ final class Connection {
     var scheduled = UInt64.max
     /// When the head or body that is being read began.
     var readingSince: UInt64?
-    /// All bytes given to the socket.
+    /// All bytes given to the socket, before they were encrypted.
     var handedByteCount = 0
     var sendWatch: SendWatch?
 
     enum Stage {
+        /// TLS is being agreed on.
+        case handshaking
         /// Between requests, or in a head.
         case reading
         /// In a request body that nobody wants; its exchange is over when it was answered before.
@@ -59,6 +69,15 @@ final class Connection {
         case closed
     }
 
+    /// A time in which a body was collected, to tell a slow sender from one that sends nothing.
+    struct BodyWatch {
+        /// When the body must be whole.
+        let end: UInt64
+        var start: UInt64
+        /// Bytes that had come by then.
+        var byteCount = 0
+    }
+
     /// A time in which the socket was full, to tell a slow reader from one that takes nothing.
     struct SendWatch {
         let start: UInt64
@@ -69,15 +88,22 @@ final class Connection {
         self.socket = socket
         self.token = token
         self.peer = peer
-        address = peer.map {
-            $0.isVersion4 ? .v4(UInt32(truncatingIfNeeded: $0.high)) : .v6($0.high, $0.low)
-        }
+        address = peer?.address
         reader = HeadReader(limits: limits)
     }
 
-    /// Bytes that the peer has confirmed.
-    var acknowledgedByteCount: Int { handedByteCount - socket.unacknowledgedByteCount }
+    /// Bytes that the peer has confirmed, as they went over the socket.
+    var acknowledgedByteCount: Int {
+        (session?.writtenByteCount ?? handedByteCount) - socket.unacknowledgedByteCount
+    }
 
     /// Whether the answer waits for its fill, and the socket has taken all there is.
     var isParked: Bool { stage == .sending && outgoing.follow?.isParked == true }
+}
+
+extension PeerAddress {
+    /// The same as a value of HTTP.
+    var address: IPAddress {
+        isVersion4 ? .v4(UInt32(truncatingIfNeeded: high)) : .v6(high, low)
+    }
 }

@@ -23,11 +23,12 @@ final class ConnectionCounter: Sendable {
         case admitted, refused
     }
 
-    /// Counts a connection, unless that would be one too many.
-    func enter(_ peer: PeerAddress) -> Entry {
+    /// Counts a connection, unless that would be one too many; a peer that is `isUnlimited` may have
+    /// as many as there are in all.
+    func enter(_ peer: PeerAddress, isUnlimited: Bool = false) -> Entry {
         state.withLock { state in
             let own = state.byPeer[peer, default: 0]
-            guard state.count < limit, own < limitPerPeer else { return .refused }
+            guard state.count < limit, isUnlimited || own < limitPerPeer else { return .refused }
             state.count += 1
             state.byPeer[peer] = own + 1
             return .admitted

@@ -1,3 +1,4 @@
+internal import HTTPModel
 internal import Linux
 
 extension EventLoop {
@@ -19,7 +20,9 @@ extension EventLoop {
                     return .none
                 }
             case .connection(let socket, let peer):
-                switch server.counter.enter(peer.network) {
+                let blocks = server.limits.unlimitedPeers
+                let isUnlimited = blocks.contains { $0.contains(peer.address) }
+                switch server.counter.enter(peer.network, isUnlimited: isUnlimited) {
                 case .admitted: open(socket, peer: peer)
                 case .refused: refuse(socket)
                 }
@@ -63,11 +66,18 @@ extension EventLoop {
             server.counter.leave(peer.network)
             return
         }
-        setDeadline(now + server.limits.idleTimeout.nanoseconds, for: connection)
+        guard server.tls != nil else {
+            setDeadline(now + server.limits.idleTimeout.nanoseconds, for: connection)
+            return
+        }
+        connection.stage = .handshaking
+        setDeadline(now + server.limits.headTimeout.nanoseconds, for: connection)
     }
 
-    /// Answers 503 and closes, without ever waiting for the peer.
+    /// Answers 503 and closes, without ever waiting for the peer; under TLS, where an answer would
+    /// need a handshake first, it only closes.
     private func refuse(_ socket: consuming Socket) {
+        guard server.tls == nil else { return }
         let text = OwnReplies.refusedConnection
         _ = socket.send(text.span, then: .nothing)
         guard refusedCount < Self.refusedLimit else { return }
@@ -87,7 +97,7 @@ extension EventLoop {
             // What came already is taken, or closing would be a reset that overtakes the answer.
             _ = socket.receive(into: &scratch)
             let text = OwnReplies.refusedConnection
-            _ = socket.send(text.span, then: .nothing)
+            if server.tls == nil { _ = socket.send(text.span, then: .nothing) }
             wasRefused = true
         }
         return wasRefused

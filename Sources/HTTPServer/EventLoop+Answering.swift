@@ -3,6 +3,7 @@ internal import HTTPModel
 internal import HTTPWire
 internal import Linux
 internal import Synchronization
+internal import TLS
 
 extension EventLoop {
     /// Asks the responder about a request, with its body where it wanted that.
@@ -10,10 +11,19 @@ extension EventLoop {
         _ connection: Connection, _ exchange: Exchange, with body: RequestBody? = nil
     ) -> Step {
         exchange.isAnswered = true
+        let hasPlace = server.hasWaitingPlace
         guard let body else {
-            return handle(server.responder.answer(exchange.request), connection, exchange)
+            let answer = server.responder.answer(exchange.request, mayBegin: hasPlace)
+            return handle(answer, connection, exchange, mayWait: hasPlace)
         }
+        // What a body goes on to is always waited for.
+        guard hasPlace else { return refuseWaiting(connection, exchange) }
         return handle(server.responder.answer(exchange.request, body: body), connection, exchange)
+    }
+
+    private func refuseWaiting(_ connection: Connection, _ exchange: Exchange) -> Step {
+        let refusal = OwnReplies.tooManyWaiting
+        return begin(server.responder.word(refusal, for: exchange.request), connection, exchange)
     }
 
     /// Goes on after a wake-up or a deadline of a wait.
@@ -30,16 +40,23 @@ extension EventLoop {
             settle(handle(answer, connection, exchange), connection)
             // Not before it reads, or the fill could take itself for one that nobody wants.
             pending.fill.depart()
-        case .reading, .draining, .inviting, .collecting, .lingering, .closed: break
+        case .handshaking, .reading, .draining, .inviting, .collecting, .lingering, .closed: break
         }
     }
 
+    /// Takes an answer; without `mayWait` one that is pending is refused, unless the request waits
+    /// already.
     func handle(
-        _ answer: Answer, _ connection: Connection, _ exchange: Exchange
+        _ answer: Answer, _ connection: Connection, _ exchange: Exchange, mayWait: Bool = true
     ) -> Step {
         switch answer {
         case .reply(let reply): return begin(reply, connection, exchange)
         case .pending(let pending):
+            if !exchange.isCounted {
+                guard mayWait else { return refuseWaiting(connection, exchange) }
+                server.beginWaiting()
+                exchange.isCounted = true
+            }
             exchange.pending = pending
             pending.fill.attend()
             connection.stage = .waiting
@@ -65,12 +82,13 @@ extension EventLoop {
         exchange.status = reply.status
         exchange.record = reply.record
         exchange.lease = reply.lease
+        exchange.known?.keep(reply)
         connection.outgoing = Outgoing()
         connection.stage = .sending
         setDeadline(.max, for: connection)
-        let isHead = exchange.request.method == .head
+        let isHead = exchange.method == .head
         switch reply.body {
-        case .none: queueHead(reply, nil, connection)
+        case .none, .head: queueHead(reply, nil, connection)
         case .bytes(let bytes):
             queueHead(reply, .length(bytes.count), connection)
             if !isHead, hasBody(reply) { connection.outgoing.queue(bytes) }
@@ -110,10 +128,16 @@ extension EventLoop {
             status: reply.status,
             framing: hasBody(reply) ? framing ?? .length(0) : .none,
             connection: connection.exchange?.closes != false
-                ? .close : isOld ? .keepAlive : .persistent)
+                ? .close : isOld ? .keepAlive : .persistent,
+            requestID: connection.exchange?.requestID, phrase: reply.phrase)
         var bytes: [UInt8] = []
         ResponseHeadWriter.append(head, fields: reply.fields, date: dateBytes, to: &bytes)
         connection.outgoing.queue(framing: bytes)
+        // Only with the reply whose head this is: another connection's may have been kept meanwhile.
+        if reply.terms != nil, head.connection == .persistent, !isOld {
+            connection.exchange?.known?.keep(
+                head: bytes, second: date.second, requestID: head.requestID)
+        }
     }
 
     /// Answers a request that cannot be read, and closes; nobody is told of it.
@@ -158,7 +182,7 @@ extension EventLoop {
 
     /// Ends our side, and reads away what still comes.
     func beginLingering(_ connection: Connection) -> Step {
-        connection.socket.endSending()
+        connection.endSending()
         connection.drain = nil
         connection.input = InputBuffer()
         connection.stage = .lingering
@@ -175,17 +199,25 @@ extension EventLoop {
         connection.exchange = nil
         exchange.pending?.fill.depart()
         exchange.pending = nil
+        if exchange.isCounted { server.endWaiting() }
         guard exchange.isAnswered else { return }
         let outcome = RequestOutcome(
             record: exchange.record, status: exchange.status, bodyBytes: bodyByteCount,
-            nanoseconds: SystemClock.monotonicNanoseconds - exchange.start, isComplete: isComplete)
-        server.responder.finished(exchange.request, outcome)
+            nanoseconds: SystemClock.monotonicNanoseconds - exchange.start, isComplete: isComplete,
+            requestID: exchange.requestID)
+        server.responder.finished(exchange.asked.head.request, outcome)
     }
 
     /// Ends a connection in order; an answer that was under way counts as broken off.
-    func drop(_ connection: Connection) {
+    ///
+    /// One that is broken off must not say under TLS that it ends in order.
+    func drop(_ connection: Connection, isBrokenOff: Bool = false) {
         guard connection.stage != .closed else { return }
-        if connection.stage == .sending, connection.outgoing.hasBegun { connection.socket.reset() }
+        if connection.stage == .sending, connection.outgoing.hasBegun {
+            connection.socket.reset()
+        } else if !isBrokenOff {
+            connection.session?.endSending()
+        }
         connection.stage = .closed
         connection.ticket += 1
         finish(connection, isComplete: false)
@@ -200,6 +232,6 @@ extension EventLoop {
     /// Ends a connection with a reset, so that nobody takes what came for the whole.
     func breakOff(_ connection: Connection) {
         connection.socket.reset()
-        drop(connection)
+        drop(connection, isBrokenOff: true)
     }
 }

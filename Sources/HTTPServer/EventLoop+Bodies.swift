@@ -5,7 +5,9 @@ internal import Linux
 
 extension EventLoop {
     /// Bytes of one body that are received before the other connections have their turn.
-    private static let bytesPerTurn = 256 << 10
+    static let bytesPerTurn = 256 << 10
+    /// What a receive counts at least against that.
+    static let leastPiece = 1_024
 
     /// Decides about the body of a request whose head was read.
     ///
@@ -48,7 +50,7 @@ extension EventLoop {
             return turnAway(OwnReplies.bodyTooLong, connection, exchange)
         }
         connection.collection = collection
-        setDeadline(now + server.limits.bodyTimeout.nanoseconds, for: connection)
+        watchBody(connection, until: now + server.limits.bodyTimeout.nanoseconds)
         // Not needed where some of the body has come already (RFC 9110 section 10.1.1).
         guard head.expectsContinue, connection.input.isEmpty else {
             connection.stage = .collecting
@@ -57,6 +59,23 @@ extension EventLoop {
         connection.outgoing.queue(framing: ResponseHeadWriter.goAhead)
         connection.stage = .inviting
         return .next
+    }
+
+    /// Begins or goes on to measure how fast a body comes.
+    private func watchBody(_ connection: Connection, until end: UInt64) {
+        connection.bodyWatch = Connection.BodyWatch(
+            end: end, start: now, byteCount: connection.collection?.takenByteCount ?? 0)
+        setDeadline(min(end, now + server.limits.bodyWindow.nanoseconds), for: connection)
+    }
+
+    /// A window of ``watchBody(_:until:)`` is over, or all of the body's time.
+    func judgeBody(_ connection: Connection) {
+        guard let watch = connection.bodyWatch, let collection = connection.collection,
+            now < watch.end,
+            collection.takenByteCount - watch.byteCount
+                >= server.limits.minimumBodyRate * Int((now - watch.start) / 1_000_000) / 1_000
+        else { return settle(refuse(connection, .timedOut), connection) }
+        watchBody(connection, until: watch.end)
     }
 
     /// Sends `100 Continue`.
@@ -119,7 +138,7 @@ extension EventLoop {
         guard let count = receive(connection) else { return .close }
         guard count > 0 else { return .blocked }
         connection.input.append(scratch, 0..<count)
-        budget -= count
+        budget -= max(count, Self.leastPiece)
         return nil
     }
 

@@ -126,7 +126,7 @@ extension EventLoop {
         let failed = Pending(fill: follow.fill)
         _ = endFollowing(connection)
         let answer = server.responder.resume(failed, for: exchange.request, after: .news)
-        return handle(answer, connection, exchange)
+        return handle(answer, connection, exchange, mayWait: server.hasWaitingPlace)
     }
 
     private func replaceAnswer(_ connection: Connection, _ refusal: Refusal) -> Step {
@@ -162,11 +162,12 @@ extension EventLoop {
     /// The time for what the connection is doing is over.
     func deadlinePassed(_ connection: Connection) {
         switch connection.stage {
+        case .handshaking: drop(connection)
         case .reading where connection.readingSince == nil: drop(connection)
         case .draining where connection.exchange == nil: drop(connection)
         case .inviting: breakOff(connection)
-        case .reading, .draining, .collecting:
-            settle(refuse(connection, .timedOut), connection)
+        case .collecting: judgeBody(connection)
+        case .reading, .draining: settle(refuse(connection, .timedOut), connection)
         case .waiting: resume(connection, after: .deadline)
         case .sending: judgeReader(connection)
         case .lingering: drop(connection)

@@ -2,23 +2,44 @@ internal import Engine
 internal import HTTPModel
 internal import Linux
 internal import Synchronization
+internal import TLS
 
 /// What all loops of a server share.
 final class ServerState: Sendable {
     let limits: ServerLimits
     let responder: any Responder
+    /// TLS on all connections; nil for none.
+    let tls: TLSAcceptor?
     let counter: ConnectionCounter
     /// Of the request bodies that are held now.
     let bodyBudget: ByteBudget
     /// Whether answers tell the client to close.
     let isDraining = Atomic<Bool>(false)
+    private let waitingCount = Atomic<Int>(0)
 
-    init(_ limits: ServerLimits, _ responder: any Responder) {
+    init(_ limits: ServerLimits, _ responder: any Responder, tls: TLSAcceptor?) {
         self.limits = limits
+        self.tls = tls
         self.responder = responder
         bodyBudget = ByteBudget(limit: limits.bodiesByteCount)
         counter = ConnectionCounter(
             limit: limits.connectionCount, perPeer: limits.connectionCountPerPeer)
+    }
+
+    /// Whether one more request may wait.
+    ///
+    /// Asked before the request is answered, and it counts only afterwards: there may be as many too
+    /// many as there are loops.
+    var hasWaitingPlace: Bool { waitingCount.load(ordering: .relaxed) < limits.waitingCount }
+
+    /// Counts a request that has to wait.
+    func beginWaiting() {
+        waitingCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Takes back one ``beginWaiting()``.
+    func endWaiting() {
+        waitingCount.wrappingSubtract(1, ordering: .relaxed)
     }
 }
 
@@ -32,6 +53,7 @@ final class EventLoop {
     let epoll: Epoll
     var connections = ConnectionTable()
     var deadlines = DeadlineHeap()
+    var knownHeads = KnownHeads()
     /// Connections whose turn was over before their work.
     var runQueue: [UInt64] = []
     /// Where every receive goes first; a connection keeps only what it could not use.
@@ -44,16 +66,28 @@ final class EventLoop {
     var listensAgainAt: UInt64?
     var reserve = ReserveDescriptor()
     var refusedCount = 0
+    /// What tells this loop's requests from those of others, and from each other.
+    let number: Int
+    var requestCount: UInt32 = 0
+
+    /// How many handshakes may still be gone on with before the others have their turn: one may cost
+    /// a millisecond.
+    var handshakesLeft = handshakesPerTurn
+    private static let handshakesPerTurn = 8
 
     private var stopDeadline: UInt64?
     /// Whether a connection without a request has to go.
     var isStopping: Bool { stopDeadline != nil }
-    private var date: (second: Int, bytes: [UInt8]) = (-1, [])
+    private(set) var date: (second: Int, bytes: [UInt8]) = (-1, [])
 
     static let listenerToken = UInt64.max
     static let inboxToken = UInt64.max - 1
 
-    init(_ server: ServerState, _ inbox: LoopInbox, _ epoll: Epoll, _ listener: ListeningSocket) {
+    init(
+        _ server: ServerState, _ inbox: LoopInbox, _ epoll: Epoll, _ listener: ListeningSocket,
+        number: Int
+    ) {
+        self.number = number
         self.server = server
         self.inbox = inbox
         self.epoll = epoll
@@ -66,8 +100,10 @@ final class EventLoop {
         while stopDeadline == nil || connections.count > 0 {
             let count = epoll.wait(into: &batch, milliseconds: timeout)
             now = SystemClock.monotonicNanoseconds
-            for index in 0..<count { dispatch(batch[index]) }
+            handshakesLeft = Self.handshakesPerTurn
+            // First, or events could take each turn's handshakes, and who waits for one never had any.
             runQueued()
+            for index in 0..<count { dispatch(batch[index]) }
             fireDeadlines()
         }
         closeListener()
@@ -98,7 +134,10 @@ final class EventLoop {
         case Self.inboxToken: for message in inbox.take() { receive(message) }
         default:
             guard let connection = connections[event.token] else { return }
-            if event.isReadable || event.hasPeerEnded { connection.hasBytes = true }
+            // TLS that had to write before it could go on may have bytes that no event tells of.
+            if event.isReadable || event.hasPeerEnded || connection.session != nil {
+                connection.hasBytes = true
+            }
             if event.hasPeerEnded { connection.hasPeerEnded = true }
             if event.isBroken {
                 drop(connection)
@@ -116,7 +155,7 @@ final class EventLoop {
         case .sending where connection.isParked:
             if connection.hasPeerEnded { drop(connection) } else { advance(connection) }
         case .sending, .inviting: advance(connection)
-        case .reading, .draining, .collecting, .lingering:
+        case .handshaking, .reading, .draining, .collecting, .lingering:
             if connection.hasBytes { advance(connection) }
         case .closed: break
         }
@@ -137,16 +176,27 @@ final class EventLoop {
             // A second stop may shorten the first one's time, and never lengthens it.
             stopDeadline = min(stopDeadline ?? .max, deadline)
             for connection in connections.all {
+                // Who has said nothing yet, not even of TLS, has no request under way.
+                if connection.stage == .handshaking, !connection.hasBytes,
+                    connection.session == nil
+                {
+                    drop(connection)
+                }
                 guard connection.stage == .reading else { continue }
                 // A request that came before the stop is still answered.
                 connection.hasBytes = true
                 advance(connection)
-                if connection.stage == .reading, connection.input.isEmpty { drop(connection) }
+                if connection.stage == .reading, connection.input.isEmpty,
+                    !connection.awaitsFirstRequest
+                {
+                    drop(connection)
+                }
             }
         }
     }
 
     private func runQueued() {
+        guard !runQueue.isEmpty else { return }
         let tokens = runQueue
         runQueue = []
         for token in tokens {
@@ -161,8 +211,8 @@ final class EventLoop {
     /// Milliseconds until there is something to do without an event; -1 for never.
     private var timeout: Int32 {
         guard runQueue.isEmpty else { return 0 }
-        let moments = [deadlines.next, listensAgainAt, stopDeadline].compactMap { $0 }
-        guard let next = moments.min() else { return -1 }
+        let next = min(deadlines.next ?? .max, listensAgainAt ?? .max, stopDeadline ?? .max)
+        guard next < .max else { return -1 }
         now = SystemClock.monotonicNanoseconds
         guard next > now else { return 0 }
         // Rounded up, or the loop would spin through the last part of a millisecond.
@@ -204,49 +254,4 @@ final class EventLoop {
             for connection in connections.all { breakOff(connection) }
         }
     }
-}
-
-/// The connections of one loop, by tokens that are never used twice.
-struct ConnectionTable {
-    private var slots: [Connection?] = []
-    private var uses: [UInt32] = []
-    private var free: [Int] = []
-
-    private(set) var count = 0
-
-    /// A token for the next connection: the slot, and how often it was used.
-    mutating func reserve() -> UInt64 {
-        if let slot = free.popLast() {
-            uses[slot] &+= 1
-            return UInt64(uses[slot]) << 32 | UInt64(slot)
-        }
-        slots.append(nil)
-        uses.append(0)
-        return UInt64(slots.count - 1)
-    }
-
-    mutating func insert(_ connection: Connection) {
-        slots[Self.slot(connection.token)] = connection
-        count += 1
-    }
-
-    mutating func remove(_ token: UInt64) {
-        let slot = Self.slot(token)
-        guard slots[slot]?.token == token else { return }
-        slots[slot] = nil
-        free.append(slot)
-        count -= 1
-    }
-
-    subscript(token: UInt64) -> Connection? {
-        let slot = Self.slot(token)
-        guard slot < slots.count, let connection = slots[slot], connection.token == token else {
-            return nil
-        }
-        return connection
-    }
-
-    var all: [Connection] { slots.compactMap { $0 } }
-
-    private static func slot(_ token: UInt64) -> Int { Int(token & 0xFFFF_FFFF) }
 }

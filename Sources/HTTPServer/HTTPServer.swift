@@ -1,6 +1,7 @@
 package import Engine
 package import Linux
 internal import Synchronization
+package import TLS
 
 /// Serves HTTP/1.1 from a ``Responder``, on one thread per loop.
 ///
@@ -28,10 +29,10 @@ package final class HTTPServer: Sendable {
     /// Binds the address and takes all descriptors that starting needs.
     ///
     /// Connections queue up in the kernel from here on. Port 0 lets the kernel choose; one loop
-    /// per core is right.
+    /// per core is right. With `tls`, a connection speaks nothing else.
     package init(
         _ address: SocketAddress, loopCount: Int = Processors.count,
-        limits: ServerLimits = ServerLimits(), responder: any Responder
+        limits: ServerLimits = ServerLimits(), tls: TLSAcceptor? = nil, responder: any Responder
     ) throws(ServerError) {
         precondition(loopCount > 0, "a server needs a loop")
         let listeners = try Self.listen(address, count: loopCount)
@@ -48,7 +49,7 @@ package final class HTTPServer: Sendable {
             throw .outOfResources(error)
         }
         self.loops = loops
-        server = ServerState(limits, responder)
+        server = ServerState(limits, responder, tls: tls)
     }
 
     package var port: UInt16 { address.port }
@@ -58,11 +59,13 @@ package final class HTTPServer: Sendable {
 
     /// Starts the loops; once.
     package func start() throws(ServerError) {
-        for loop in loops {
+        for (number, loop) in loops.enumerated() {
             lifetime.withLock { $0.runningLoopCount += 1 }
             do throws(Errno) {
                 try LinuxThread.start { [server, self] in
-                    EventLoop(server, loop.inbox, loop.epoll, loop.listener).run()
+                    EventLoop(
+                        server, loop.inbox, loop.epoll, loop.listener, number: number
+                    ).run()
                     loopEnded()
                 }
             } catch {

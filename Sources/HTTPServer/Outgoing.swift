@@ -33,7 +33,7 @@ struct Outgoing {
 
     mutating func queue(framing bytes: [UInt8]) {
         hasBegun = true
-        framing += bytes
+        if framing.isEmpty { framing = bytes } else { framing += bytes }
     }
 
     /// Queues body bytes, after the one before was sent whole.
@@ -53,7 +53,8 @@ struct Outgoing {
     mutating func flush(to connection: Connection, budget: inout Int) -> Flush {
         while true {
             if case .none = piece, framingSent == framing.count {
-                framing.removeAll(keepingCapacity: true)
+                // Let go and not emptied: others may have the same bytes.
+                framing = []
                 framingSent = 0
                 return .flushed
             }
@@ -73,23 +74,18 @@ struct Outgoing {
     private func send(to connection: Connection, atMost limit: Int) -> Socket.Transfer {
         let head = framing.span.extracting(framingSent..<framing.count)
         switch piece {
-        case .none: return connection.socket.send(head, then: .nothing)
+        case .none: return connection.send(head)
         case .bytes(let bytes, let range):
-            return connection.socket.send(head, bytes.span.extracting(range), then: .nothing)
+            return connection.send(head, bytes.span.extracting(range))
         case .file(let file, let range):
             if file.byteCount <= OpenFile.largestMappedByteCount,
                 range.upperBound <= file.byteCount,
-                let result = file.withBytes(
-                    range,
-                    { bytes in
-                        connection.socket.send(head, bytes, then: .nothing)
-                    })
+                let result = file.withBytes(range, { connection.send(head, $0) })
             {
                 return result
             }
-            guard head.isEmpty else { return connection.socket.send(head, then: .more) }
             let count = min(range.count, limit)
-            return connection.socket.sendFile(file, at: range.lowerBound, count: count)
+            return connection.send(head, file, at: range.lowerBound, count: count)
         }
     }
 

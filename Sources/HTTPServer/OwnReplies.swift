@@ -30,12 +30,24 @@ enum OwnReplies {
         status: 503, sentence: "there are too many request bodies under way; try again.",
         fields: "Retry-After: 5\r\n")
 
+    static let tooManyWaiting = Refusal(
+        status: 503, sentence: "too many requests wait for something not stored; try again.",
+        fields: "Retry-After: 1\r\n")
+
     /// What a connection over the limit gets, whole.
-    static let refusedConnection: [UInt8] = {
-        let text = "larder: too many connections; try again.\n"
-        return Array(
-            ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+    static let refusedConnection = whole(
+        "503 Service Unavailable", "Retry-After: 1\r\n",
+        "larder: too many connections; try again.\n")
+
+    /// What a client gets that speaks plain HTTP where TLS is spoken.
+    static let plaintextOnTLS = whole(
+        "400 Bad Request", "", "larder: this port speaks HTTPS; use an https:// URL.\n")
+
+    /// A message that needs no request.
+    private static func whole(_ status: String, _ fields: String, _ text: String) -> [UInt8] {
+        Array(
+            ("HTTP/1.1 \(status)\r\n\(fields)Connection: close\r\n"
                 + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r\n"
                 + "\r\n" + text).utf8)
-    }()
+    }
 }

@@ -40,8 +40,8 @@ struct HeadDraft: Sendable {
         case .cacheControl, .pragma:
             asksForRefresh = asksForRefresh || text.listHolds("no-cache")
         case .accept, .acceptEncoding, .ifNoneMatch, .ifModifiedSince, .ifRange, .range,
-            .contentType, .contentEncoding, .forwarded, .forwardedHost, .forwardedPrefix,
-            .forwardedProto:
+            .contentType, .contentEncoding, .authorization, .forwarded, .forwardedHost,
+            .forwardedPrefix, .forwardedProto, .forwardedFor, .requestID:
             kept.append((field, value))
         }
     }
@@ -141,6 +141,12 @@ extension RequestHead {
         case .forwardedHost: forward(\.host)
         case .forwardedPrefix: forward(\.prefix)
         case .forwardedProto: forward(\.scheme)
+        case .forwardedFor: forward(\.client)
+        // Of several none is plain, so that none is taken over.
+        case .requestID: requestID = joined(requestID)
+        case .authorization:
+            // Of several nobody can say which one is meant.
+            authorization = AuthorizationField(authorization == nil ? value : "")
         case .contentType: contentType = joined(contentType)
         case .contentEncoding: contentEncoding = joined(contentEncoding)
         case .connection, .contentLength, .transferEncoding, .expect, .cacheControl, .pragma:

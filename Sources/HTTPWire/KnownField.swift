@@ -4,7 +4,9 @@ enum KnownField: Sendable, Hashable {
     case accept, acceptEncoding, cacheControl, pragma
     case contentType, contentEncoding
     case ifNoneMatch, ifModifiedSince, ifRange, range
-    case forwarded, forwardedHost, forwardedPrefix, forwardedProto
+    case authorization
+    case forwarded, forwardedHost, forwardedPrefix, forwardedProto, forwardedFor
+    case requestID
 
     /// The field of this name, whatever its case.
     init?(_ name: Span<UInt8>) {
@@ -40,12 +42,17 @@ enum KnownField: Sendable, Hashable {
     private static let eight: [(String, KnownField)] = [("if-range", .ifRange)]
     private static let nine: [(String, KnownField)] = [("forwarded", .forwarded)]
     private static let ten: [(String, KnownField)] = [("connection", .connection)]
-    private static let twelve: [(String, KnownField)] = [("content-type", .contentType)]
+    private static let twelve: [(String, KnownField)] = [
+        ("content-type", .contentType), ("x-request-id", .requestID),
+    ]
     private static let thirteen: [(String, KnownField)] = [
         ("if-none-match", .ifNoneMatch), ("cache-control", .cacheControl),
+        ("authorization", .authorization),
     ]
     private static let fourteen: [(String, KnownField)] = [("content-length", .contentLength)]
-    private static let fifteen: [(String, KnownField)] = [("accept-encoding", .acceptEncoding)]
+    private static let fifteen: [(String, KnownField)] = [
+        ("accept-encoding", .acceptEncoding), ("x-forwarded-for", .forwardedFor),
+    ]
     private static let sixteen: [(String, KnownField)] = [
         ("content-encoding", .contentEncoding), ("x-forwarded-host", .forwardedHost),
     ]

@@ -19,8 +19,17 @@ package struct ResponseHead: Sendable {
     package let status: Int
     package let framing: Framing
     package let connection: Connection
+    /// The value of X-Request-Id, printable ASCII; nil for no such field.
+    package let requestID: String?
+    /// What stands behind the status, in printable ASCII; nil for the usual phrase.
+    package let phrase: [UInt8]?
 
-    package init(status: Int, framing: Framing, connection: Connection) {
+    package init(
+        status: Int, framing: Framing, connection: Connection, requestID: String? = nil,
+        phrase: [UInt8]? = nil
+    ) {
+        self.requestID = requestID
+        self.phrase = phrase
         self.status = status
         self.framing = framing
         self.connection = connection
@@ -29,6 +38,8 @@ package struct ResponseHead: Sendable {
 
 /// Writes response heads and the framing of chunks, as bytes.
 package enum ResponseHeadWriter {
+    package static let requestIDField = "X-Request-Id"
+
     /// Appends a whole head, with its empty line, to `output`.
     ///
     /// The fields are complete header lines, each ending in CRLF; they are appended as they are,
@@ -41,7 +52,11 @@ package enum ResponseHeadWriter {
         output.append(contentsOf: "HTTP/1.1 ".utf8)
         append(head.status, to: &output)
         output.append(0x20)
-        output.append(contentsOf: reason(head.status).utf8)
+        if let phrase = head.phrase {
+            output.append(contentsOf: phrase)
+        } else {
+            output.append(contentsOf: reason(head.status).utf8)
+        }
         output.append(contentsOf: "\r\nDate: ".utf8)
         output.append(contentsOf: date)
         switch head.connection {
@@ -56,6 +71,12 @@ package enum ResponseHeadWriter {
             append(count, to: &output)
             output.append(contentsOf: "\r\n".utf8)
         case .chunked: output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+        if let id = head.requestID {
+            output.append(contentsOf: requestIDField.utf8)
+            output.append(contentsOf: ": ".utf8)
+            output.append(contentsOf: id.utf8)
+            output.append(contentsOf: "\r\n".utf8)
         }
         output.append(contentsOf: fields)
         output.append(contentsOf: "\r\n".utf8)

@@ -8,6 +8,9 @@ package final class ListeningSocket: Sendable {
     /// The number, for epoll in this module.
     var descriptor: Int32 { owner.number }
 
+    /// The most that the kernel takes of an accepted socket beyond what the peer's window admits.
+    private static let unsentByteCount: Int32 = 128 << 10
+
     /// Whether several sockets may listen at one port, each with a share of its connections.
     package enum Sharing: Sendable, Hashable {
         case alone, shared
@@ -15,7 +18,8 @@ package final class ListeningSocket: Sendable {
 
     /// Binds and listens.
     ///
-    /// Accepted sockets inherit TCP_NODELAY and keep-alive probes after a minute of silence.
+    /// Accepted sockets inherit TCP_NODELAY, keep-alive probes after a minute of silence, and a bound of
+    /// what they take unsent.
     ///
     /// - Throws: ``Errno/addressInUse`` and others. Two processes of one user that both share a
     ///   port do not get it: bind ``Sharing/alone`` first to learn whether it is free.
@@ -30,6 +34,9 @@ package final class ListeningSocket: Sendable {
             try Self.set(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
         try Self.set(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // Or a peer with a tiny window has the kernel hold megabytes for it, and a thousand of those
+        // all memory that the kernel has for TCP (tcp(7), tcp_mem; case H-4).
+        try Self.set(number, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Self.unsentByteCount)
         try Self.set(number, SOL_SOCKET, SO_KEEPALIVE, 1)
         try Self.set(number, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
         try Errno.check {

@@ -13,6 +13,11 @@ package struct Socket: ~Copyable, Sendable {
         owner = descriptor
     }
 
+    /// Lends the number to the owner of another C library, which must not close it.
+    package borrowing func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result {
+        body(owner.number)
+    }
+
     /// How far a call came.
     package enum Transfer: Sendable, Hashable {
         /// This many bytes, above zero.

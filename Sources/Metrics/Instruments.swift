@@ -68,7 +68,12 @@ package final class Histogram: Instrument {
         let (seconds, attoseconds) = duration.components
         // A century at most, so that neither the product nor the sum can overflow in practice.
         let whole = min(max(seconds, 0), 3_155_760_000)
-        let nanoseconds = max(whole * 1_000_000_000 + attoseconds / 1_000_000_000, 0)
+        observe(nanoseconds: whole * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// The same, for at most a century.
+    package func observe(nanoseconds count: Int64) {
+        let nanoseconds = max(count, 0)
         let bucket =
             Self.bounds.firstIndex { nanoseconds <= $0.nanoseconds } ?? Self.bounds.count
         state.withLock {

@@ -59,6 +59,9 @@ extension MetricName {
         "larder_tier_bytes", "Bytes of the bucket's objects that are on this machine.")
     package static let pendingUploads = MetricName(
         "larder_pending_uploads", "Files that the bucket could not take yet.")
+    package static let authenticationFailures = MetricName(
+        "larder_authentication_failures_total",
+        "Requests with a credential that lets nobody in.", labels: ["reason"])
     package static let databaseUp = MetricName(
         "larder_database_up", "1 while the metadata database answers, else 0.")
     package static let passingFills = MetricName(

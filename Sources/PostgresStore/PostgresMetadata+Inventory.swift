@@ -34,6 +34,18 @@ extension PostgresMetadata {
         return RowPage(sensible: rows, limit: limit)
     }
 
+    package func totals(ofKeys prefix: String) async throws(StoreError) -> StoreTotals {
+        try await read(
+            """
+            SELECT count(*), coalesce(sum(byte_count), 0)::bigint FROM larder_responses
+            WHERE key >= $1 AND key < $2
+            """, [.text(prefix), .text(prefix + "\u{10FFFF}")]
+        ) { row in
+            StoreTotals(
+                responseCount: Int(row.integer(0) ?? 0), byteCount: Int(row.integer(1) ?? 0))
+        }.first ?? StoreTotals(responseCount: 0, byteCount: 0)
+    }
+
     package func referenced(
         _ bodies: [BlobDigest]
     ) async throws(StoreError) -> Set<BlobDigest> {
@@ -89,9 +101,14 @@ extension PostgresMetadata {
     }
 
     package func take(rows: [StoredRow]) async throws(StoreError) {
-        let statements = rows.filter {
+        let rows = rows.filter {
             $0.response.key.text.utf8.count <= PostgresSchema.keyByteLimit
-        }.map(ResponseRow.takeOver)
+        }
+        let entries = rows.map(\.response).compactMap {
+            CatalogueEntry($0.key, storedAt: $0.storedAt, settings.coordinates)
+        }
+        let (first, last) = CatalogueRow.enter(entries)
+        let statements = first + rows.map(ResponseRow.takeOver) + last
         _ = try await transact(.derive, steps: statements.count, statements)
     }
 

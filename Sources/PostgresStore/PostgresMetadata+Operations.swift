@@ -117,7 +117,7 @@ extension PostgresMetadata {
     }
 
     /// Whoever takes a number keeps the others waiting until it can be seen.
-    private static func add(_ change: Change, at now: Int64) -> PostgresStatement {
+    static func add(_ change: Change, at now: Int64) -> PostgresStatement {
         PostgresStatement(
             """
             WITH next AS (UPDATE larder_last_change SET number = number + 1 RETURNING number)

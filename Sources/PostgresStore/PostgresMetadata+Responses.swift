@@ -14,9 +14,13 @@ extension PostgresMetadata {
     package func store(
         _ response: StoredResponse, facts: [FileFact]
     ) async throws(StoreError) {
-        // The response last: the totals that it changes are shared with other responses, whose
-        // writers wait until this transaction ends.
-        let statements = FactRow.store(facts, of: response.key) + [ResponseRow.store(response)]
+        // The response late: the totals that it changes are shared with other responses, whose
+        // writers wait until this transaction ends; only its entry in the catalogue needs it stored.
+        let entry = CatalogueEntry(
+            response.key, storedAt: response.storedAt, settings.coordinates)
+        let (first, last) = CatalogueRow.enter(entry.map { [$0] } ?? [])
+        let statements =
+            FactRow.store(facts, of: response.key) + first + [ResponseRow.store(response)] + last
         _ = try await transact(.derive, steps: statements.count, statements)
     }
 
@@ -31,17 +35,47 @@ extension PostgresMetadata {
         try await derive("DELETE FROM larder_responses WHERE key = $1", [.text(key.text)])
     }
 
-    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
-        let delete = """
-            DELETE FROM larder_responses
-            WHERE key = $1 AND body = $2 AND stored_at = $3 AND used_at = $4 RETURNING 1::bigint
-            """
-        let values: [PostgresValue] = [
-            .text(row.response.key.text), .bytes(row.response.body.bytes),
-            .integer(row.response.storedAt), .integer(row.usedAt),
+    // A row that another transaction has locked is being used, stored or removed: it is not waited
+    // for, and stays. The packages are locked in one order before the first file goes, so that two
+    // servers that evict do not wait for each other.
+    private static let removal = """
+        WITH old AS (
+            SELECT response.id FROM larder_responses AS response
+            JOIN unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[])
+                AS read (key, body, stored_at, used_at) USING (key, body, stored_at, used_at)
+            ORDER BY response.id FOR UPDATE OF response SKIP LOCKED
+        ), packages AS MATERIALIZED (
+            SELECT id FROM larder_packages WHERE id IN (
+                SELECT package_id FROM larder_package_files JOIN old ON response_id = old.id)
+            ORDER BY folded, ecosystem, location, name FOR UPDATE
+        )
+        DELETE FROM larder_responses AS response USING old
+        WHERE response.id = old.id AND (SELECT count(*) FROM packages) >= 0
+        RETURNING response.key
+        """
+
+    private static let unreferenced = """
+        SELECT body FROM unnest($1::bytea[]) AS wanted (body)
+        WHERE NOT EXISTS (SELECT FROM larder_responses AS known WHERE known.body = wanted.body)
+        """
+
+    package func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal {
+        let bodies = PostgresValue.byteStrings(rows.map(\.response.body.bytes))
+        let read: [PostgresValue] = [
+            .texts(rows.map(\.response.key.text)), bodies,
+            .integers(rows.map(\.response.storedAt)), .integers(rows.map(\.usedAt)),
         ]
-        let results = try await transact(.derive, [PostgresStatement(delete, values)])
-        return results.first?.integer != nil
+        let results = try await transact(
+            .derive,
+            [
+                PostgresStatement(Self.removal, read),
+                PostgresStatement(Self.unreferenced, [bodies]),
+            ])
+        guard results.count == 2 else { return Removal(of: rows, gone: [], unreferenced: []) }
+        let gone = results[0].rows { $0.text(0).map { CacheKey(stored: $0) } }.compactMap { $0 }
+        let unreferenced = results[1].rows { $0.bytes(0).flatMap { BlobDigest(bytes: $0) } }
+            .compactMap { $0 }
+        return Removal(of: rows, gone: Set(gone), unreferenced: Set(unreferenced))
     }
 
     package func totals() async throws(StoreError) -> StoreTotals {

@@ -22,6 +22,9 @@ enum PostgresSchema {
     static let steps = [
         Step(oldestReader: 1, commands: first), Step(oldestReader: 2, commands: operations),
         Step(oldestReader: 2, commands: sharing), Step(oldestReader: 2, commands: eviction),
+        Step(oldestReader: 2, commands: catalogue),
+        Step(oldestReader: 2, commands: tokens),
+        Step(oldestReader: 2, commands: malware),
     ]
 
     private static let first = [
@@ -242,6 +245,35 @@ enum PostgresSchema {
                 DROP INDEX larder_responses_by_use;
             END IF;
         END $$
+        """
+    ]
+
+    // Tokens of clients, without their secrets. Servers of version 4 and before do not know the kind
+    // of change that tells of them, and skip it.
+    private static let tokens = [
+        """
+        CREATE TABLE larder_client_tokens (
+            id bytea PRIMARY KEY,
+            name bytea NOT NULL UNIQUE,
+            digest bytea NOT NULL,
+            scopes bytea NOT NULL,
+            is_admin bigint NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint,
+            used_at bigint
+        )
+        """
+    ]
+
+    // The list of malware that operators import: one row.
+    private static let malware = [
+        """
+        CREATE TABLE larder_malware_list (
+            is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+            revision bigint NOT NULL,
+            stored_at bigint NOT NULL,
+            list bytea NOT NULL
+        )
         """
     ]
 

@@ -1,3 +1,5 @@
+package import Resources
+
 /// Where the database server is, who we are to it, and the limits of talking to it.
 package struct PostgresSettings: Sendable {
     package struct Host: Sendable, Hashable {
@@ -33,6 +35,8 @@ package struct PostgresSettings: Sendable {
     package var patience = Duration.seconds(3)
     /// The most transactions that may wait for a connection.
     package var waitingLimit = 4_096
+    /// Which package a file is entered under; nothing is entered where it names none.
+    package var coordinates: PackageCoordinates.Reader = { _, _ in nil }
 
     package init(
         hosts: [Host], user: String?, password: String?, database: String?,

@@ -3,7 +3,7 @@ internal import Backends
 /// Whether and when a transaction that failed is tried again.
 ///
 /// Every operation of the store may be repeated: it ends in the same rows, whether or not the first
-/// try was committed before its answer was lost.
+/// try was committed before its answer was lost. What was served in an hour may be added twice then.
 enum RetryRule {
     /// Milliseconds to wait before the next try; nil to give up.
     ///

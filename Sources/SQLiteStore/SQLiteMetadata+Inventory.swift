@@ -47,6 +47,21 @@ extension SQLiteMetadata {
         }
     }
 
+    package func totals(ofKeys prefix: String) async throws(StoreError) -> StoreTotals {
+        try await read { connection throws(SQLiteFailure) in
+            // Nothing in UTF-8 comes after the last code point.
+            try connection.rows(
+                """
+                SELECT count(*), coalesce(sum(byte_count), 0) FROM responses
+                WHERE key >= ?1 AND key < ?2
+                """, [.text(prefix), .text(prefix + "\u{10FFFF}")]
+            ) { row in
+                StoreTotals(
+                    responseCount: Int(row.integer(0) ?? 0), byteCount: Int(row.integer(1) ?? 0))
+            }.first ?? StoreTotals(responseCount: 0, byteCount: 0)
+        }
+    }
+
     package func referenced(
         _ bodies: [BlobDigest]
     ) async throws(StoreError) -> Set<BlobDigest> {
@@ -108,10 +123,15 @@ extension SQLiteMetadata {
     }
 
     package func take(rows: [StoredRow]) async throws(StoreError) {
+        let coordinates = coordinates
         try await write(.derived) { connection throws(SQLiteFailure) in
             for row in rows {
                 let values = ResponseRow.values(row.response) + [.integer(row.usedAt)]
                 try connection.run(ResponseRow.takeOver, values)
+                let (key, storedAt) = (row.response.key, row.response.storedAt)
+                if let entry = CatalogueEntry(key, storedAt: storedAt, coordinates) {
+                    try CatalogueRow.enter(entry, in: connection)
+                }
             }
         }
     }

@@ -110,7 +110,7 @@ extension SQLiteMetadata {
         }
     }
 
-    private static func note(
+    static func note(
         _ change: Change, at now: Int64, in connection: SQLiteConnection
     ) throws(SQLiteFailure) {
         try connection.run(

@@ -16,8 +16,10 @@ extension SQLiteMetadata {
     package func store(
         _ response: StoredResponse, facts: [FileFact]
     ) async throws(StoreError) {
+        let entry = CatalogueEntry(response.key, storedAt: response.storedAt, coordinates)
         try await write(.derived) { connection throws(SQLiteFailure) in
             try connection.run(ResponseRow.upsert, ResponseRow.values(response))
+            if let entry { try CatalogueRow.enter(entry, in: connection) }
             try FactRow.store(facts, of: response.key, in: connection)
         }
     }
@@ -47,17 +49,30 @@ extension SQLiteMetadata {
         }
     }
 
-    package func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+    package func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal {
         try await write(.derived) { connection throws(SQLiteFailure) in
-            try connection.integer(
-                """
-                DELETE FROM responses
-                WHERE key = ?1 AND body = ?2 AND stored_at = ?3 AND used_at = ?4 RETURNING 1
-                """,
-                [
-                    .text(row.response.key.text), .bytes(row.response.body.bytes),
-                    .integer(row.response.storedAt), .integer(row.usedAt),
-                ]) != nil
+            var gone: Set<CacheKey> = []
+            for row in rows {
+                let isGone = try connection.integer(
+                    """
+                    DELETE FROM responses
+                    WHERE key = ?1 AND body = ?2 AND stored_at = ?3 AND used_at = ?4 RETURNING 1
+                    """,
+                    [
+                        .text(row.response.key.text), .bytes(row.response.body.bytes),
+                        .integer(row.response.storedAt), .integer(row.usedAt),
+                    ])
+                if isGone != nil { gone.insert(row.response.key) }
+            }
+            var unreferenced: Set<BlobDigest> = []
+            for row in rows where gone.contains(row.response.key) {
+                let body = row.response.body
+                guard try connection.integer(Self.reference, [.bytes(body.bytes)]) == nil else {
+                    continue
+                }
+                unreferenced.insert(body)
+            }
+            return Removal(of: rows, gone: gone, unreferenced: unreferenced)
         }
     }
 
@@ -93,10 +108,11 @@ extension SQLiteMetadata {
 
     package func isReferenced(_ body: BlobDigest) async throws(StoreError) -> Bool {
         try await read { connection throws(SQLiteFailure) in
-            try connection.integer(
-                "SELECT 1 FROM responses WHERE body = ?1 LIMIT 1", [.bytes(body.bytes)]) != nil
+            try connection.integer(Self.reference, [.bytes(body.bytes)]) != nil
         }
     }
+
+    private static let reference = "SELECT 1 FROM responses WHERE body = ?1 LIMIT 1"
 
     /// The most uses in one transaction: what came in meanwhile waits for no more than these.
     static let usesPerTransaction = 1_000

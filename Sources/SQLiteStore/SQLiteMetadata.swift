@@ -1,5 +1,6 @@
 package import Backends
 internal import Linux
+package import Resources
 
 /// The metadata database in one SQLite file (WAL) on a local disk, for one server.
 ///
@@ -9,6 +10,8 @@ internal import Linux
 package final class SQLiteMetadata: MetadataStore, Inventory {
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
+    /// Which package a file is entered under; nothing is entered where it names none.
+    let coordinates: PackageCoordinates.Reader
 
     /// Opens or makes the database `name` in an existing folder.
     ///
@@ -17,8 +20,10 @@ package final class SQLiteMetadata: MetadataStore, Inventory {
     /// `mayBeNew` is asked only where there is no database or an empty one.
     package init(
         folder: String, name: String = "metadata.sqlite", migrates: Bool = true,
+        coordinates: @escaping PackageCoordinates.Reader = { _, _ in nil },
         mayBeNew: () -> Bool = { true }
     ) throws(StoreOpenError) {
+        self.coordinates = coordinates
         try Self.look(at: name, in: folder, mayBeNew)
         let path = folder + "/" + name
         writer = SQLiteWriter(try Self.connect(path, migrates: migrates, mayBeNew))

@@ -205,5 +205,28 @@ enum SQLiteSchema {
         DROP INDEX responses_by_use;
         CREATE INDEX responses_by_kind_and_use ON responses (kind, used_at);
         """,
+        catalogue,
+        // Tokens of clients, without their secrets.
+        """
+        CREATE TABLE client_tokens (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            digest BLOB NOT NULL,
+            scopes TEXT NOT NULL,
+            is_admin INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            used_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """,
+        // The list of malware that operators import: one row.
+        """
+        CREATE TABLE malware_list (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            revision INTEGER NOT NULL,
+            stored_at INTEGER NOT NULL,
+            list BLOB NOT NULL
+        ) STRICT;
+        """,
     ]
 }

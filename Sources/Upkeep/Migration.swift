@@ -26,6 +26,10 @@ package struct Migration: Sendable {
     }
 
     static let pageCount = 500
+    /// How many blobs are copied at once.
+    private static let parallelCount = 8
+    /// How many are begun before all of them have ended.
+    private static let batchCount = 256
 
     let route: Route
     let watch: UpkeepWatch
@@ -73,35 +77,94 @@ package struct Migration: Sendable {
             phase: "copying files", totalCount: totals.responseCount,
             totalByteCount: totals.byteCount)
         var rows = RowStream(route.rows)
-        while let row = try await rows.peek(), !Task.isCancelled {
-            let body = row.response.body
-            let own = try await rows.rows(of: body).filter { $0.response.kind != .rendering }
-            guard !own.isEmpty else { continue }
-            let byteCount = row.response.byteCount
-            if try await target.holds(body, byteCount: byteCount) {
-                report.presentCount += 1
-            } else if try await copy(body, from: source, to: target) {
-                report.blobs = report.blobs + LeftoverCount(count: 1, byteCount: byteCount)
-            } else {
-                report.lostCount += 1
-                watch.finding("lost: the body of \(row.response.key.text)")
+        while !Task.isCancelled {
+            let wanted = try await Self.bodies(of: &rows)
+            guard !wanted.isEmpty else { return }
+            try await copy(wanted, from: source, to: target) { body, fate in
+                switch fate {
+                case .present: report.presentCount += 1
+                case .copied: report.blobs = report.blobs + body.size
+                case .lost:
+                    report.lostCount += 1
+                    watch.finding("lost: the body of \(body.row.response.key.text)")
+                }
+                progress.count += body.rowCount
+                progress.byteCount += body.size.byteCount * body.rowCount
+                watch.progress(progress)
             }
-            progress.count += own.count
-            progress.byteCount += byteCount * own.count
-            watch.progress(progress)
         }
     }
 
-    /// Copies one blob; false when the source has not got it, or has other bytes.
+    /// A body that some rows need.
+    private struct NeededBody: Sendable {
+        /// One of those rows.
+        let row: StoredRow
+        let rowCount: Int
+        var size: LeftoverCount { LeftoverCount(count: 1, byteCount: row.response.byteCount) }
+    }
+
+    private enum Fate: Sendable {
+        case present, copied
+        /// The source has not got it, or has other bytes.
+        case lost
+    }
+
+    /// The next bodies that are copied; none after the last.
+    private static func bodies(
+        of rows: inout RowStream
+    ) async throws(StoreError) -> [NeededBody] {
+        var bodies: [NeededBody] = []
+        while bodies.count < batchCount, let first = try await rows.peek() {
+            let own = try await rows.rows(of: first.response.body)
+                .filter { $0.response.kind != .rendering }
+            if let row = own.first { bodies.append(NeededBody(row: row, rowCount: own.count)) }
+        }
+        return bodies
+    }
+
+    /// Copies some bodies at once, and tells of each when it is done.
     private func copy(
-        _ body: BlobDigest, from source: any BlobInventory, to target: any BlobTarget
-    ) async throws(StoreError) -> Bool {
-        guard let content = try await source.content(of: body) else { return false }
+        _ bodies: [NeededBody], from source: any BlobInventory, to target: any BlobTarget,
+        done: (NeededBody, Fate) -> Void
+    ) async throws(StoreError) {
+        typealias Ending = (NeededBody, Result<Fate, StoreError>)
+        let failure = await withTaskGroup(of: Ending.self) { group in
+            var failure: StoreError?
+            func take(_ ending: Ending) {
+                switch ending.1 {
+                case .success(let fate): done(ending.0, fate)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            for (number, body) in bodies.enumerated() {
+                if number >= Self.parallelCount, let ending = await group.next() { take(ending) }
+                // What is under way ends; nothing more is begun.
+                if failure != nil || Task.isCancelled { break }
+                group.addTask {
+                    (body, await copy(body.row.response, from: source, to: target))
+                }
+            }
+            while let ending = await group.next() { take(ending) }
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    private func copy(
+        _ response: StoredResponse, from source: any BlobInventory, to target: any BlobTarget
+    ) async -> Result<Fate, StoreError> {
         do throws(StoreError) {
+            let body = response.body
+            if try await target.holds(body, byteCount: response.byteCount) {
+                return .success(.present)
+            }
+            guard let content = try await source.content(of: body) else { return .success(.lost) }
             try await target.put(body, content)
-            return true
+            return .success(.copied)
         } catch .mismatch {
-            return false
+            return .success(.lost)
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -180,6 +243,10 @@ package struct Migration: Sendable {
 
     /// Copies what there is few of; what the target has already is not written twice.
     private func copyRecords(to target: any MetadataStore) async throws(StoreError) {
+        // A list that is there already is another server's, and newer.
+        if let list = try await route.rows.malwareList(after: 0) {
+            _ = try await target.storeMalwareList(list.bytes, after: 0, at: list.storedAt)
+        }
         for acceptance in try await route.rows.acceptances() {
             try await target.accept(acceptance.document, until: acceptance.endsAt)
         }
@@ -192,6 +259,10 @@ package struct Migration: Sendable {
             try await target.record(event)
         }
         try await copyOutages(to: target)
+        // A name that the target has keeps its token.
+        for token in try await route.rows.clientTokens() {
+            _ = try await target.add(token, at: token.createdAt)
+        }
     }
 
     private func copyOutages(to target: any MetadataStore) async throws(StoreError) {

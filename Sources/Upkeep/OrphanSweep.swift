@@ -94,20 +94,21 @@ package struct OrphanSweep: Sendable {
             count: orphans.count, byteCount: orphans.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Removes one blob from everywhere, unless it was published since `moment` or some row has it.
+    /// Removes blobs from everywhere, but none that was published since `moment` or some row has.
     ///
     /// - Parameters:
-    ///   - body: What goes.
+    ///   - bodies: What goes; a few hundred at most.
     ///   - moment: In seconds since 1970.
-    ///   - isForced: Whether it goes although a row has it: a database on a full disk removes no
+    ///   - isForced: Whether they go although a row has them: a database on a full disk removes no
     ///     row before there is room.
     /// - Throws: What the stores do.
     package func remove(
-        _ body: BlobDigest, untouchedSince moment: Int64, isForced: Bool
+        _ bodies: [BlobDigest], untouchedSince moment: Int64, isForced: Bool
     ) async throws(StoreError) {
+        // Places look at a blob's age themselves, right before it goes.
+        let blobs = bodies.map { StoredBlob(digest: $0, byteCount: 0, publishedAt: nil) }
         for place in places {
-            guard let blob = try await place.inventory.blob(body) else { continue }
-            _ = try await place.inventory.remove([blob], untouchedSince: moment) {
+            _ = try await place.inventory.remove(blobs, untouchedSince: moment) {
                 [rows] (digests) async throws(StoreError) in
                 isForced ? [] : try await rows.referenced(digests)
             }

@@ -7,6 +7,10 @@ package struct ClientSettings: Sendable {
     package var version: String
     /// A file of PEM certificates to trust instead of the system's, or nil.
     package var certificateFile: String?
+    /// Whether servers must prove who they are.
+    ///
+    /// False is for asking the server of this very machine, whose certificate may be for another name.
+    package var verifiesServers = true
     package var proxy: Proxy
     /// What ``Proxy/environment`` means; those of this process unless a test sets others.
     package var proxyVariables = ProxyVariables.ofThisProcess

@@ -59,8 +59,8 @@ extension Exchange {
 
     private func setTrust(_ settings: ClientSettings) throws(CurlError) {
         try handle.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        try handle.set(CURLOPT_SSL_VERIFYPEER, 1)
-        try handle.set(CURLOPT_SSL_VERIFYHOST, 2)
+        try handle.set(CURLOPT_SSL_VERIFYPEER, settings.verifiesServers ? 1 : 0)
+        try handle.set(CURLOPT_SSL_VERIFYHOST, settings.verifiesServers ? 2 : 0)
         if let file = settings.certificateFile { try handle.set(CURLOPT_CAINFO, file) }
     }
 }

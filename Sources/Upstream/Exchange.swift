@@ -44,8 +44,12 @@ final class Exchange {
     /// Goes on after the reader made room.
     func resume(at now: Deadlines.Instant) {
         deadlines.resumed(at: now)
-        // On failure libcurl ends the transfer, and says so in its own way.
-        try? handle.resume()
+        do {
+            try handle.resume()
+        } catch {
+            // What libcurl held back for the reader is lost; the next delivery ends the transfer.
+            fault = fault ?? CurlFailure.error(error.code.rawValue, during: .body)
+        }
     }
 
     /// Ends the transfer with libcurl's verdict, or with our own if we stopped it.
@@ -99,6 +103,8 @@ final class Exchange {
     }
 
     func takeBody(_ bytes: Span<UInt8>) -> TransferState.Receipt {
+        // libcurl goes on after a refusal while it is resumed, and leaves out what was refused.
+        guard fault == nil else { return .abandoned }
         guard head != nil else {
             fault = .malformed
             return .abandoned

@@ -11,12 +11,17 @@ struct Figure: Encodable, Sendable {
     let value: Double
     let unit: String
     let goal: Goal?
+    /// Whether a missed goal is told and nothing else.
+    let mayMiss: Bool
 
-    init(_ name: String, _ value: Double, _ unit: String, goal: Goal? = nil) {
+    init(
+        _ name: String, _ value: Double, _ unit: String, goal: Goal? = nil, mayMiss: Bool = false
+    ) {
         self.name = name
         self.value = value
         self.unit = unit
         self.goal = goal
+        self.mayMiss = mayMiss
     }
 
     /// Nil without a goal.
@@ -46,7 +51,7 @@ struct Figure: Encodable, Sendable {
         return scale == 1 ? "\(Int(rounded))" : "\(rounded)"
     }
 
-    private enum CodingKeys: String, CodingKey { case name, value, unit, goal, isGood }
+    private enum CodingKeys: String, CodingKey { case name, value, unit, goal, isGood, mayMiss }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -55,5 +60,6 @@ struct Figure: Encodable, Sendable {
         try container.encode(unit, forKey: .unit)
         if goal != nil { try container.encode(goalText, forKey: .goal) }
         try container.encodeIfPresent(isGood, forKey: .isGood)
+        if mayMiss { try container.encode(mayMiss, forKey: .mayMiss) }
     }
 }

@@ -25,7 +25,7 @@ final class HTTPFetch: Sendable {
         }
     }
 
-    /// Reads one answer of known length or in chunks to the end of the connection.
+    /// Reads one answer of known length.
     func answer(keepingBody: Bool = false) throws -> Answer {
         var head: [UInt8] = []
         var end: Int?

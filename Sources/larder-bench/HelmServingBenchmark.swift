@@ -27,7 +27,7 @@ struct HelmServingBenchmark: Benchmark {
         let index = try client.get(target, keepingBody: true)
         let seconds = Double(SystemClock.monotonicNanoseconds - start) / 1e9
         let peak = try running.peakMemory()
-        let peer = try NginxServer(nginx, serving: index.body)
+        let peer = try NginxServer.start(nginx, serving: index.body)
         let times = try alternate(
             (try clients(of: running.port), target), (try clients(of: peer.port), "/index.yaml"))
         let megabytes = Double(index.byteCount * Self.clientCount) / 1e6

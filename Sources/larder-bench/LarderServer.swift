@@ -18,16 +18,17 @@ struct LarderServer: ServerUnderTest {
     }
 }
 
-private final class RunningLarder: RunningServer {
+/// A `larder` with an empty folder of its own; ended when dropped.
+final class RunningLarder: RunningServer {
     let port: Int
     let root: String
+    var processIdentifier: Int32 { process.processIdentifier }
     private let process: Process
     private let folder: String
 
     init(_ program: String, root: String, _ settings: [String: String]) throws {
         self.root = root
-        folder = NSTemporaryDirectory() + "larder-bench-" + SystemRandom.hexadecimal(byteCount: 8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folder = try PeerServer.makeFolder()
         let log = folder + "/log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         process = Process()

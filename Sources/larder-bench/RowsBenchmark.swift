@@ -50,6 +50,7 @@ struct RowsBenchmark: Benchmark {
             throw BenchmarkFault(description: "\(totals.responseCount) rows only")
         }
         let cold = try await coldLookUps(store)
+        let catalogue = try await Self.catalogue(store, rowCount: rowCount)
         let quiet = try await hits(store, while: Self.quiet)
         let eviction = Mutex(Eviction())
         let busy = try await hits(store) {
@@ -70,7 +71,7 @@ struct RowsBenchmark: Benchmark {
             Figure("ratio of both p99", busy.late / quiet.late, "", goal: .atMost(2)),
             Figure("evicted meanwhile", Double(evicted.rowCount), "rows"),
             Figure("eviction", Double(evicted.rowCount) / evicted.seconds, "rows/s"),
-        ]
+        ] + catalogue
     }
 
     // MARK: Parts
@@ -150,13 +151,11 @@ struct RowsBenchmark: Benchmark {
                 .artifact, after: nil, limit: min(rest, Self.evictionBatch)
             ).rows
             guard !oldest.isEmpty else { throw BenchmarkFault(description: "nothing to evict") }
-            for row in oldest {
-                try await store.remove(row.response.key)
-                guard try await !store.isReferenced(row.response.body) else {
-                    throw BenchmarkFault(description: "a body with two responses")
-                }
+            let removal = try await store.remove(oldest)
+            guard removal.released.count == removal.rows.count else {
+                throw BenchmarkFault(description: "a body with two responses")
             }
-            rest -= oldest.count
+            rest -= removal.rows.count
         }
         return Eviction(rowCount: all - rest, seconds: Self.seconds(since: began))
     }
@@ -166,7 +165,7 @@ struct RowsBenchmark: Benchmark {
     }
 
     /// Runs work to its end on Swift's own threads, while this one waits.
-    private static func waiting<Value: Sendable>(
+    static func waiting<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
         let result = Mutex<Result<Value, any Error>?>(nil)

@@ -21,7 +21,7 @@ protocol RowsDatabase: Sendable {
 
 /// A store, and how it is closed.
 struct OpenRows: Sendable {
-    let store: any MetadataStore
+    let store: any MetadataStore & Catalogue
     let close: @Sendable () async -> Void
 }
 
@@ -45,36 +45,55 @@ extension RowsDatabase {
 /// SQLite, filled by its own shell.
 final class SQLiteRows: RowsDatabase {
     let coldMedianGoal = 1.0
-    private static let file = "rows.sqlite"
-    private let folder = NSTemporaryDirectory() + "larder-rows-" + UUID().uuidString
+    private let file: String
+    private let folder: String
+    private let isTemporary: Bool
+
+    /// One that exists, whose server is stopped.
+    init(folder: String, file: String) {
+        self.folder = folder
+        self.file = file
+        isTemporary = false
+    }
 
     init() throws {
+        file = "rows.sqlite"
+        folder = NSTemporaryDirectory() + "larder-rows-" + UUID().uuidString
+        isTemporary = true
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { if isTemporary { try? FileManager.default.removeItem(atPath: folder) } }
 
     func open() async throws -> OpenRows {
-        let store = try SQLiteMetadata(folder: folder, name: Self.file)
+        let store = try SQLiteMetadata(
+            folder: folder, name: file, coordinates: RowsBenchmark.coordinates)
         return OpenRows(store: store) { await store.close() }
     }
 
     func fill(_ count: Int, like sample: CacheKey) async throws {
+        try await ServerProgram.aside {
+            try self.add(count, like: sample.text, byteCount: 100_000)
+        }
+    }
+
+    /// Adds copies of a file's rows; blocks.
+    func add(_ count: Int, like sample: String, byteCount: Int) throws {
         // What is built once behind all rows is made in a fraction of the time.
         let derived = "FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('index', 'trigger')"
-        let names = try await shell("SELECT 'DROP ' || type || ' ' || name || ';' \(derived)")
-        let makes = try await shell("SELECT sql || ';' \(derived)")
+        let names = try ask("SELECT 'DROP ' || type || ' ' || name || ';' \(derived)")
+        let makes = try ask("SELECT sql || ';' \(derived)")
         let script = """
             PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000;
             \(names)
-            CREATE TEMP TABLE sample AS SELECT * FROM responses WHERE key = '\(sample.text)';
-            CREATE TEMP TABLE named AS SELECT * FROM facts WHERE artifact = '\(sample.text)';
+            CREATE TEMP TABLE sample AS SELECT * FROM responses WHERE key = '\(sample)';
+            CREATE TEMP TABLE named AS SELECT * FROM facts WHERE artifact = '\(sample)';
             CREATE TEMP TABLE numbers AS WITH RECURSIVE n(i) AS
                 (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count)) SELECT i FROM n;
             INSERT INTO responses (key, kind, headers, body, byte_count, entity_tag, stored_at,
                 validated_at, lifetime_seconds, used_at)
-            SELECT \(Self.key), kind, headers, randomblob(32), byte_count,
+            SELECT \(Self.key), kind, headers, randomblob(32), \(byteCount),
                 lower(hex(randomblob(16))), stored_at, validated_at, lifetime_seconds,
                 abs(random() % 1000000000)
             FROM numbers CROSS JOIN sample;
@@ -83,20 +102,21 @@ final class SQLiteRows: RowsDatabase {
                 byte_count, version, published_at
             FROM numbers CROSS JOIN named;
             UPDATE totals SET response_count = response_count + \(count),
-                byte_count = byte_count + \(count) * 100000;
+                byte_count = byte_count + \(count) * \(byteCount);
+             UPDATE package_backlog SET next_id = 0, last_id = (SELECT max(id) FROM responses);
             \(makes)
             """
-        try await shell(script)
+        try ask(script)
     }
 
     func forgetPages() async throws { try await Self.forgetPages(below: folder) }
 
     @discardableResult
-    private func shell(_ script: String) async throws -> String {
+    func ask(_ script: String) throws -> String {
         let file = folder + "/script.sql"
         try script.write(toFile: file, atomically: true, encoding: .utf8)
-        return try await ServerProgram.runAside([
-            "sqlite3", "-bail", folder + "/" + Self.file, ".read \(file)",
+        return try ServerProgram.run([
+            "sqlite3", "-bail", folder + "/" + self.file, ".read \(file)",
         ])
     }
 }
@@ -121,9 +141,10 @@ final class PostgresRows: RowsDatabase {
     }
 
     func open() async throws -> OpenRows {
-        let settings = PostgresSettings(
+        var settings = PostgresSettings(
             hosts: [.init(name: "127.0.0.1", port: server.port)], user: PostgresServer.user,
             password: PostgresServer.password, database: database)
+        settings.coordinates = RowsBenchmark.coordinates
         let store = try await PostgresMetadata.open(settings)
         return OpenRows(store: store) { await store.close() }
     }
@@ -154,6 +175,8 @@ final class PostgresRows: RowsDatabase {
             FROM generate_series(1, \(count)) AS i CROSS JOIN named;
             UPDATE larder_totals SET response_count = response_count + \(count),
                 byte_count = byte_count + \(count)::bigint * 100000 WHERE id = 0;
+            UPDATE larder_package_backlog
+                SET next_id = 0, last_id = (SELECT max(id) FROM larder_responses);
             ALTER TABLE larder_responses ENABLE TRIGGER USER;
             \(makes)
             """)

@@ -33,9 +33,7 @@ enum BucketWiring {
         _ location: BucketLocation, _ client: CurlClient
     ) throws(BucketProblem) -> any ObjectStore {
         let environment = ProcessInfo.processInfo.environment
-        let readFile: @Sendable (String) -> [UInt8]? = { path in
-            FileManager.default.contents(atPath: path).map { Array($0) }
-        }
+        let readFile: @Sendable (String) -> [UInt8]? = { Larder.contents(of: $0) }
         let outside = BucketOutside(
             client: client, time: SystemTime(), environment: environment, readFile: readFile)
         let prefix = location.prefix.isEmpty ? "" : location.prefix + "/"

@@ -1,4 +1,5 @@
 import Backends
+import HTTPModel
 
 /// How the upstreams and their documents are, in lines for the front page; nothing when all is well.
 enum Conditions {

@@ -1,6 +1,7 @@
 import Backends
 import Configuration
 import Engine
+import HTTPModel
 import Spelling
 
 /// `larder drill`: cuts upstreams off for a rehearsal.

@@ -1,6 +1,9 @@
+import Admission
+import Ecosystems
 import Engine
 import HTTPModel
 import Metrics
+import Pages
 import Synchronization
 
 /// The paths that are the server's own; everything else goes to the engine.
@@ -14,17 +17,26 @@ final class FrontDoor: Responder {
     private let conditions: @Sendable () -> [String]
     private let draining = Atomic<Bool>(false)
     private let degradations = Mutex<(@Sendable () -> String?)?>(nil)
-    /// Nil on the second address, which serves these paths and no others.
+    /// What people look at; nil on the second address, which has no pages.
+    private let pages: PageDesk?
+    private let base: PublicBaseRule
+    /// False on the second address, which serves these paths and no others.
     private let servesEngine: Bool
+    private let access: DoorAccess
 
     init(
         engine: any Responder, registry: MetricRegistry, servesEngine: Bool = true,
+        pages: PageDesk? = nil, base: PublicBaseRule = PublicBaseRule(),
+        access: DoorAccess = DoorAccess(),
         conditions: @escaping @Sendable () -> [String] = { [] }
     ) {
+        self.access = access
         self.engine = engine
         self.conditions = conditions
         self.registry = registry
         self.servesEngine = servesEngine
+        self.pages = pages
+        self.base = base
     }
 
     /// Says what is out of order though the server works without it; nil when nothing is.
@@ -43,18 +55,34 @@ final class FrontDoor: Responder {
     }
 
     func answer(_ request: RequestHead, body: RequestBody) -> Answer {
-        belongsToEngine(request) ? engine.answer(request, body: body) : answer(request)
+        belongsToEngine(request)
+            ? engine.answer(request, body: body)
+            : answer(request, mayBegin: true)
     }
+
+    func readmit(_ terms: ReplyTerms) -> Admitted? { engine.readmit(terms) }
 
     func word(_ refusal: Refusal, for request: RequestHead) -> Reply {
-        belongsToEngine(request) ? engine.word(refusal, for: request) : refusal.plain
+        belongsToEngine(request) ? engine.word(refusal, for: request) : refusal.reply(to: request)
     }
 
-    func answer(_ request: RequestHead) -> Answer {
-        switch OwnPath(request.target) {
+    func answer(_ request: RequestHead, mayBegin: Bool) -> Answer {
+        let place = place(request)
+        let path = OwnPath(request.target)
+        let principal: Principal
+        switch (path ?? place.map { _ in .front }).map({ access.permission(for: $0, request) }) {
+        case nil: return forward(request, mayBegin)
+        case .granted(let somebody): principal = somebody
+        case .refused(let refusal): return .reply(shut(refusal))
+        }
+        if let place, principal.readsAll || place.isDecoration {
+            return answer(request, place, mayBegin)
+        }
+        switch path {
         case .front:
             return page(request) {
-                let lines = conditions().map { "\($0)\n" }.joined()
+                // They name upstreams, of which not everybody may know.
+                let lines = (principal.readsAll ? conditions() : []).map { "\($0)\n" }.joined()
                 return (200, Self.front + (lines.isEmpty ? "" : "\n\(lines)"))
             }
         case .healthz: return page(request) { (200, "ok\n") }
@@ -68,40 +96,79 @@ final class FrontDoor: Responder {
             return page(request, contentType: MetricRegistry.contentType) {
                 (200, registry.render())
             }
-        case nil: return forward(request)
+        // Pages name what is stored of all upstreams.
+        case nil: return place == nil ? forward(request, mayBegin) : .reply(shut(.forbidden))
         }
     }
 
+    /// The page that a request asks for; nil where it asks for something else, or wants no HTML.
+    private func place(_ request: RequestHead) -> OwnPaths.Place? {
+        guard pages != nil, let place = OwnPaths.place(request.target) else { return nil }
+        return place == .front && !request.prefersHTML ? nil : place
+    }
+
+    private func answer(
+        _ request: RequestHead, _ place: OwnPaths.Place, _ mayBegin: Bool
+    ) -> Answer {
+        guard request.method == .get || request.method == .head else {
+            return page(request) { (405, "") }
+        }
+        switch place {
+        case .stylesheet: return .reply(PageDesk.stylesheet)
+        case .icon: return .reply(PageDesk.icon)
+        case .nothing: return .reply(PageDesk.reply(PageReader.nothing))
+        case .front, .search, .package:
+            return pages?.answer(question(request, place)) ?? forward(request, mayBegin)
+        }
+    }
+
+    private func question(_ request: RequestHead, _ place: OwnPaths.Place) -> PageDesk.Question {
+        PageDesk.Question(place: place, base: base.base(of: request)?.text)
+    }
+
     /// The server's own paths, which no mount can take, not even one at the root.
-    private enum OwnPath: String {
+    enum OwnPath: String {
         case front = ""
         case healthz, readyz, metrics
 
-        init?(_ target: RequestTarget) {
+        fileprivate init?(_ target: RequestTarget) {
             guard target.segments.count < 2 else { return nil }
             self.init(rawValue: target.segments.first?.text ?? "")
         }
     }
 
     private func belongsToEngine(_ request: RequestHead) -> Bool {
-        servesEngine && OwnPath(request.target) == nil
+        servesEngine && OwnPath(request.target) == nil && place(request) == nil
     }
 
     func resume(
         _ pending: Pending, for request: RequestHead, after reason: ResumeReason
     ) -> Answer {
-        engine.resume(pending, for: request, after: reason)
+        if let place = place(request), let pages {
+            return pages.resume(pending, for: question(request, place), after: reason)
+        }
+        return engine.resume(pending, for: request, after: reason)
     }
 
     func finished(_ request: RequestHead, _ outcome: RequestOutcome) {
         engine.finished(request, outcome)
     }
 
-    private func forward(_ request: RequestHead) -> Answer {
+    private func forward(_ request: RequestHead, _ mayBegin: Bool) -> Answer {
         guard servesEngine else {
             return .reply(reply(404, "this address serves /healthz, /readyz and /metrics.\n"))
         }
-        return engine.answer(request)
+        return engine.answer(request, mayBegin: mayBegin)
+    }
+
+    /// What those get who may not see a path of the server's own.
+    private func shut(_ refusal: EntryRefusal) -> Reply {
+        var refused = reply(refusal.status, "larder: \(refusal.sentence)\n")
+        if refusal == .unauthenticated {
+            let challenge = "WWW-Authenticate: Basic realm=\"larder\", charset=\"UTF-8\"\r\n"
+            refused.fields += Array(challenge.utf8)
+        }
+        return refused
     }
 
     private func page(

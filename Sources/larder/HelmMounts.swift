@@ -22,7 +22,7 @@ enum HelmMounts {
     }
 
     /// The operator's repositories, or the well-known ones.
-    private static func repositories(
+    static func repositories(
         _ settings: Settings
     ) throws(StartFailure) -> [Settings.Helm.Repository] {
         guard settings.helm.repositories.isEmpty else { return settings.helm.repositories }

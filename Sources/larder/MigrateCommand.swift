@@ -53,6 +53,12 @@ enum MigrateCommand {
                 throw CommandFailure("\(option): \(error)", status: .misuse)
             }
         }
+        if case .postgres(let location) = found.database, location.password != nil {
+            Larder.warn(
+                "warning: whoever lists the processes of this machine sees the password that "
+                    + "\(option) has; leave it out, and put it into PGPASSWORD or a password file "
+                    + "(PGPASSFILE, or ~/.pgpass)")
+        }
         return found
     }
 

@@ -1,15 +1,22 @@
+import Admission
 import Backends
 import CacheRules
 import Engine
 import HTTPModel
 import Linux
 import Metrics
+import Policy
 import Synchronization
 
 /// Turns what the engine tells into metrics and log lines.
 final class Observer: EngineObserver {
     let registry = MetricRegistry()
     let log: LogWriter
+    let meter = TrafficMeter()
+    /// Nil where nobody wants to know who got what.
+    let audit: AuditLog?
+    private let policyRefusals: Family<Counter>
+    private let malwareRecords: Gauge
     private let requests: Family<Counter>
     private let responseBytes: Family<Counter>
     private let requestSeconds: Histogram
@@ -23,6 +30,7 @@ final class Observer: EngineObserver {
     private let stale: Family<Counter>
     private let duringOutage: Family<Counter>
     private let integrityFailures: Family<Counter>
+    private let authenticationFailures: Family<Counter>
     private let databaseUp: Gauge
     private let storeBytes: Gauge
     private let storeBlobs: Gauge
@@ -34,8 +42,11 @@ final class Observer: EngineObserver {
     private let heldBackNow: Gauge
     private let lastFailure = Mutex<(text: String, at: UInt64)?>(nil)
 
-    init(log: LogWriter) {
+    init(log: LogWriter, audit: AuditLog? = nil) {
         self.log = log
+        self.audit = audit
+        policyRefusals = registry.counters(.policyRefusals)
+        malwareRecords = registry.gauges(.malwareRecords).with()
         requests = registry.counters(.requests)
         responseBytes = registry.counters(.responseBytes)
         requestSeconds = registry.histograms(.requestSeconds).with()
@@ -49,6 +60,7 @@ final class Observer: EngineObserver {
         stale = registry.counters(.staleResponses)
         duringOutage = registry.counters(.servedDuringOutage)
         integrityFailures = registry.counters(.integrityFailures)
+        authenticationFailures = registry.counters(.authenticationFailures)
         databaseUp = registry.gauges(.databaseUp).with()
         storeBytes = registry.gauges(.storeBytes).with()
         storeBlobs = registry.gauges(.storeBlobs).with()
@@ -69,10 +81,12 @@ final class Observer: EngineObserver {
         let started = SystemClock.unixSeconds
         databaseUp.set(1)
         let dropped = registry.gauges(.droppedLogLines).with()
-        registry.measure { [log] in
+        let lost = registry.gauges(.lostAuditLines).with()
+        registry.measure { [log, audit] in
             inFlight.set(fills())
             passingNow.set(passing())
             dropped.set(log.droppedCount)
+            lost.set(audit?.lostCount ?? 0)
         }
         registry.collect { text in
             guard let figures = try? ProcessFigures.now() else { return }
@@ -93,38 +107,66 @@ final class Observer: EngineObserver {
 
     func requestFinished(_ head: RequestHead, _ outcome: RequestOutcome) {
         let record = outcome.record
-        let label = record.cacheStatus?.label ?? "none"
-        requests.with(record.ecosystem, record.kind, "\(outcome.status)", label).add()
-        responseBytes.with(record.ecosystem, label).add(outcome.bodyBytes)
-        requestSeconds.observe(.nanoseconds(Int64(clamping: outcome.nanoseconds)))
+        meter.count(outcome)
+        let notes = record.notes?.value { makeNotes(outcome) } ?? makeNotes(outcome)
+        let label = notes.label
+        notes.requests.add()
+        notes.responseBytes.add(outcome.bodyBytes)
+        requestSeconds.observe(nanoseconds: Int64(clamping: outcome.nanoseconds))
         if let detail = record.cacheStatus?.detail, label == "stale" || label == "withdrawn" {
             stale.with(record.upstream, detail.rawValue).add()
         }
+        audit?.note(head, outcome)
+        if let refusal = record.policy {
+            policyRefusals.with(
+                record.ecosystem, refusal.rule.rawValue, outcome.refusalLabel
+            ).add()
+        }
         if record.isDuringOutage, outcome.status < 400 { duringOutage.with(record.upstream).add() }
-        var line = LogLine(.info, "request", isTerminal: log.isTerminal)
-        line.add("method", head.method.name)
-        line.add("status", outcome.status)
-        line.add("ecosystem", record.ecosystem == "none" ? "" : record.ecosystem)
-        line.add("key", record.resource.isEmpty ? String(head.target.path) : record.resource)
-        line.add("cache", record.cacheStatus?.text ?? "")
-        line.add("bytes", outcome.bodyBytes)
-        line.add("ms", nanoseconds: outcome.nanoseconds)
-        if !outcome.isComplete { line.add("broken", "true") }
-        log.write(line.line)
+        log.write(RequestLine(head, outcome, notes.parts))
+    }
+
+    /// What is the same for each answer of a kind: its series.
+    private final class RequestNotes: Sendable {
+        let label: String
+        let requests: Counter
+        let responseBytes: Counter
+        let parts: RequestLine.Parts
+
+        init(
+            label: String, requests: Counter, responseBytes: Counter, parts: RequestLine.Parts
+        ) {
+            self.label = label
+            self.requests = requests
+            self.responseBytes = responseBytes
+            self.parts = parts
+        }
+    }
+
+    private func makeNotes(_ outcome: RequestOutcome) -> RequestNotes {
+        let record = outcome.record
+        let label = record.cacheStatus?.label ?? "none"
+        return RequestNotes(
+            label: label,
+            requests: requests.with(record.ecosystem, record.kind, "\(outcome.status)", label),
+            responseBytes: responseBytes.with(record.ecosystem, label),
+            parts: RequestLine.Parts(record, isText: log.isText))
     }
 
     func upstreamAnswered(_ upstream: String, status: Int?, nanoseconds: UInt64) {
         upstreamRequests.with(upstream, status.map { "\($0)" } ?? "none").add()
+        meter.countUpstreamRequest()
         upstreamSeconds.observe(.nanoseconds(Int64(clamping: nanoseconds)))
-        var line = LogLine(.info, "upstream", isTerminal: log.isTerminal)
+        var line = LogLine(.info, "upstream", isText: log.isText)
         line.add("upstream", upstream)
         line.add("status", status ?? 0)
         line.add("ms", nanoseconds: nanoseconds)
-        log.write(line.line)
+        log.write(line)
     }
 
     func upstreamDelivered(_ upstream: String, byteCount: Int) {
         upstreamBytes.add(byteCount)
+        meter.countUpstream(byteCount: byteCount)
     }
 
     func upstreamChanged(_ upstream: String, isUp: Bool) {
@@ -183,6 +225,18 @@ final class Observer: EngineObserver {
             "document-noted", ("upstream", upstream), ("note", note), ("count", "\(count)"))
     }
 
+    func malwareListed(_ count: Int) {
+        malwareRecords.set(count)
+        note("malware-listed", ("records", "\(count)"))
+    }
+
+    func malwareRefused(_ fault: String) {
+        storeFailures.with("failed").add()
+        warn(
+            "malware-refused", ("error", fault),
+            ("hint", "larder policy import --replace FILE stores it anew"))
+    }
+
     func storeHolds(responseCount: Int, byteCount: Int) {
         databaseIsUp(true)
         storeBlobs.set(responseCount)
@@ -213,6 +267,10 @@ final class Observer: EngineObserver {
         }
     }
 
+    func authenticationFailed(_ fault: CredentialFault) {
+        authenticationFailures.with(fault.rawValue).add()
+    }
+
     func databaseIsUp(_ isUp: Bool) {
         databaseUp.set(isUp ? 1 : 0)
     }
@@ -228,27 +286,8 @@ final class Observer: EngineObserver {
 
     private func write(_ level: LogLine.Level, _ event: String, _ fields: [(StaticString, String)])
     {
-        var line = LogLine(level, event, isTerminal: log.isTerminal)
+        var line = LogLine(level, event, isText: log.isText)
         for (name, value) in fields { line.add(name, value) }
-        log.write(line.line)
+        log.write(line)
     }
-}
-
-extension MetricName {
-    static let storeFailures = MetricName(
-        "larder_store_failures_total", "Store operations that failed.", labels: ["reason"])
-    static let droppedLogLines = MetricName(
-        "larder_dropped_log_lines", "Log lines that were dropped because nobody read the log.")
-    static let documentsRefused = MetricName(
-        "larder_documents_refused_total", "Upstream documents that were no valid answer.",
-        labels: ["upstream"])
-    static let documentsHeldBack = MetricName(
-        "larder_documents_held_back_total",
-        "New versions of documents that did not take the place of good ones.",
-        labels: ["upstream", "reason"])
-    static let heldBackNow = MetricName(
-        "larder_held_back_documents", "Documents whose newer version is held back now.")
-    static let documentNotes = MetricName(
-        "larder_document_notes_total", "Things that were left out of upstream documents.",
-        labels: ["upstream", "note"])
 }

@@ -9,7 +9,7 @@ import Resources
 ///
 /// There is no way in over the network: whoever can write to the database may do all this.
 struct OperatorDesk {
-    let store: any MetadataStore & Inventory
+    let store: any MetadataStore & Inventory & Catalogue
     private let close: @Sendable () async -> Void
     let finder: ResourceFinder
     /// Seconds since 1970.

@@ -27,7 +27,8 @@ extension Larder {
         return try Settings(reading: source)
     }
 
-    private static func contents(of path: String) -> [UInt8]? {
+    /// A whole file; nil where it cannot be read.
+    static func contents(of path: String) -> [UInt8]? {
         // Configuration maps of Kubernetes are symbolic links, so they are followed here.
         FileManager.default.contents(atPath: path).map { Array($0) }
     }

@@ -94,9 +94,9 @@ enum SweepCommand {
         let evicted = Mutex(0)
         let eviction = Eviction(
             responses: desk.metadata,
-            delete: { [now = desk.now] (body, isForced) async throws(StoreError) in
+            delete: { [now = desk.now] (bodies, isForced) async throws(StoreError) in
                 // Not what was stored since then: its row may be on its way.
-                try await sweep.remove(body, untouchedSince: now, isForced: isForced)
+                try await sweep.remove(bodies, untouchedSince: now, isForced: isForced)
             },
             evicted: { byteCount in evicted.withLock { $0 += byteCount } })
         var start = EvictionPlaces()

@@ -8,7 +8,7 @@ import SQLiteStore
 
 /// The metadata database in use, whichever it is.
 struct OpenDatabase: Sendable {
-    let store: any MetadataStore & Inventory
+    let store: any MetadataStore & Inventory & Catalogue
     /// The same, where other servers may write to it.
     var shared: PostgresMetadata?
     /// What is left of a migration and takes long, for a server to do while it serves.
@@ -21,6 +21,21 @@ struct OpenDatabase: Sendable {
             Sharing(
                 responses: $0, leases: areBlobsShared ? $0 : nil,
                 holder: SystemRandom.hexadecimal(byteCount: 16))
+        }
+    }
+
+    /// Enters what was stored before there was a catalogue, a little at a time.
+    func enterBacklog() async {
+        while !Task.isCancelled {
+            let pause: Duration
+            do throws(StoreError) {
+                guard try await store.enterBacklog() else { return }
+                // Others write meanwhile.
+                pause = .milliseconds(10)
+            } catch {
+                pause = .seconds(10)
+            }
+            try? await Task.sleep(for: pause)
         }
     }
 
@@ -62,6 +77,7 @@ extension Wiring {
         case .postgres(let location):
             var server = PostgresSettings(location)
             server.connectionLimit = settings.databaseConnections
+            server.coordinates = Packages.coordinates
             let name = server.description
             do throws(StoreOpenError) {
                 let store = try await PostgresMetadata.open(server, patience: patience) {
@@ -112,7 +128,9 @@ extension Wiring {
             } catch {
                 throw .system(error)
             }
-            return try SQLiteMetadata(folder: parent, name: name, migrates: migrates) {
+            return try SQLiteMetadata(
+                folder: parent, name: name, migrates: migrates, coordinates: Packages.coordinates
+            ) {
                 // A bucket is not asked: its folder on this machine may be lost at any time.
                 guard case .directory(let folder) = storage else { return true }
                 return !DiskBlobs.holdsAny(path: folder)

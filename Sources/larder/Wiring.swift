@@ -1,6 +1,8 @@
+import Admission
 import Backends
 import BucketStore
 import CacheRules
+import Clients
 import Configuration
 import DiskStore
 import Ecosystems
@@ -12,6 +14,7 @@ import HTTPWire
 import Linux
 import PyPI
 import Resources
+import TLS
 import Upstream
 
 /// Everything that serves, made from the settings: the one place that names concrete stores.
@@ -23,11 +26,16 @@ struct Wiring {
     let database: OpenDatabase
     let client: CurlClient
     let engine: PullThroughEngine
+    let pages: PageDesk
+    /// The tokens of clients; nil where none are needed.
+    let tokens: TokenTable?
     /// One for each address; they drain together.
     let doors: [FrontDoor]
     let server: HTTPServer
     /// The second address, for metrics and health alone.
     let metricsServer: HTTPServer?
+    /// Nil where clients come over plain HTTP.
+    let certificate: CertificateKeeper?
 
     init(
         _ settings: Settings, database: OpenDatabase, observer: Observer
@@ -37,17 +45,33 @@ struct Wiring {
         client = try Self.client(settings)
         (blobs, tier) = try Self.blobs(settings, observer, client)
         let mounts = try Self.mounts(settings)
-        for label in mounts.compactMap(\.upstreamLabel) { observer.expect(upstream: label) }
+        let rules = Self.rules(settings)
+        let finder = ResourceFinder(mounts: mounts, base: rules.base)
+        for label in finder.upstreams { observer.expect(upstream: label) }
+        let tokens = try Self.tokens(settings, finder.upstreams, database, observer)
+        self.tokens = tokens
         let engine = PullThroughEngine(
-            mounts: mounts, rules: Self.rules(settings),
+            mounts: mounts, rules: rules,
             stores: EngineStores(
                 blobs: blobs, metadata: database.store,
                 sharing: database.sharing(areBlobsShared: tier != nil)),
-            outside: EngineOutside(upstream: client, time: SystemTime(), observer: observer))
+            outside: EngineOutside(
+                upstream: client, time: SystemTime(), observer: observer,
+                authenticator: tokens ?? OpenAccess()),
+            policy: try PolicyWiring.book(settings))
         self.engine = engine
         observer.watch(fills: { engine.fillCount }, passing: { engine.passingCount })
         if let tier { observer.watch(tier) }
-        let front = FrontDoor(engine: engine, registry: observer.registry) {
+        let reader = PageReader(
+            store: database.store, engine: engine, finder: finder, meter: observer.meter)
+        pages = PageDesk { await reader.page($0) }
+        let access = tokens.map { [opensMetrics = settings.auth.opensMetrics] in
+            DoorAccess($0, opensMetrics: opensMetrics, failed: observer.authenticationFailed)
+        }
+        let front = FrontDoor(
+            engine: engine, registry: observer.registry, pages: pages, base: rules.base,
+            access: access ?? DoorAccess()
+        ) {
             Conditions.lines(
                 outages: engine.outages, drills: engine.drills, heldBack: engine.heldBackCount)
         }
@@ -57,7 +81,11 @@ struct Wiring {
         for door in doors {
             door.degradation = Self.degradation(database, ofTier, observer)
         }
-        server = try Self.server(settings.listen, settings, front)
+        let certificate = try settings.tls.map { (tls) throws(StartFailure) in
+            try CertificateKeeper(tls, observer)
+        }
+        self.certificate = certificate
+        server = try Self.server(settings.listen, settings, front, tls: certificate?.acceptor)
         metricsServer = try settings.metricsListen.map { (address) throws(StartFailure) in
             try Self.server(address, settings, side)
         }
@@ -88,6 +116,22 @@ struct Wiring {
         }
     }
 
+    /// The table of clients' tokens, where they need one; still empty.
+    private static func tokens(
+        _ settings: Settings, _ labels: [String], _ database: OpenDatabase, _ observer: Observer
+    ) throws(StartFailure) -> TokenTable? {
+        let scopes = try settings.auth.anonymous.map { (text) throws(StartFailure) in
+            guard let scope = Scope(text, of: labels) else {
+                throw StartFailure("auth.anonymous: \(Scope.complaint(text, of: labels))")
+            }
+            return scope
+        }
+        guard settings.auth.isRequired else { return nil }
+        return TokenTable(
+            database.store, stranger: Principal(reading: scopes), time: SystemTime(),
+            failed: observer.storeFailed)
+    }
+
     static func client(_ settings: Settings) throws(StartFailure) -> CurlClient {
         var client = ClientSettings(
             version: Larder.version, certificateFile: settings.upstreamCAFile)
@@ -114,6 +158,7 @@ struct Wiring {
         rules.withdrawal = WithdrawalRule(
             keptAgeSeconds: Int64(settings.removed.keepAfterDays) * 86_400)
         rules.documentByteLimit = settings.limits.documentBytes
+        rules.screenedByteLimit = max(rules.screenedByteLimit, rules.documentByteLimit)
         rules.artifactByteLimit = settings.limits.artifactBytes
         rules.fillLimit = settings.limits.fills
         rules.base = PublicBaseRule(
@@ -121,14 +166,15 @@ struct Wiring {
             allowedHosts: settings.allowedHosts.map {
                 .init(name: $0.host, port: $0.port.map { Int($0) })
             },
-            trustedProxies: settings.trustedProxies)
+            trustedProxies: settings.trustedProxies, scheme: settings.tls == nil ? .http : .https)
         return rules
     }
 
     // MARK: Servers
 
     private static func server(
-        _ address: ListenAddress, _ settings: Settings, _ responder: any Responder
+        _ address: ListenAddress, _ settings: Settings, _ responder: any Responder,
+        tls: TLSAcceptor? = nil
     ) throws(StartFailure) -> HTTPServer {
         guard let socket = SocketAddress(address.description) else {
             throw StartFailure("listen: \(address) is no address of this machine's kind")
@@ -139,12 +185,18 @@ struct Wiring {
         limits.head.fieldCount = settings.limits.headerFields
         limits.headTimeout = .seconds(settings.limits.headerSeconds)
         limits.idleTimeout = .seconds(settings.limits.idleSeconds)
+        limits.bodyTimeout = .seconds(settings.limits.bodySeconds)
+        limits.minimumBodyRate = settings.limits.minimumBodyBytesPerSecond
+        limits.bodyWindow = .seconds(settings.limits.minimumBodyGraceSeconds)
         limits.connectionCount = settings.limits.connections
         limits.connectionCountPerPeer = settings.limits.connectionsPerPeer
+        limits.unlimitedPeers = settings.trustedProxies
+        limits.waitingCount = settings.limits.waitingRequests
         limits.minimumSendRate = settings.limits.minimumReadBytesPerSecond
+        limits.naming = RequestNaming(trustedProxies: settings.trustedProxies)
         limits.sendWindow = .seconds(settings.limits.minimumReadGraceSeconds)
         do throws(ServerError) {
-            return try HTTPServer(socket, limits: limits, responder: responder)
+            return try HTTPServer(socket, limits: limits, tls: tls, responder: responder)
         } catch {
             throw StartFailure("\(address): \(error)")
         }

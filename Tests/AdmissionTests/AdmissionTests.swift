@@ -1,5 +1,6 @@
 import Admission
 import Digests
+import Policy
 import Resources
 import Testing
 
@@ -9,6 +10,7 @@ import Testing
         let resource: Resource
         let body: BlobDigest?
         let pin: BlobDigest?
+        var policy = PolicyVerdict.allowed
         let isAdmitted: Bool
     }
 
@@ -31,15 +33,24 @@ import Testing
         .init(
             testDescription: "a document changes, so it has no pin", resource: .document("d"),
             body: two, pin: one, isAdmitted: true),
+        .init(
+            testDescription: "what the policy refuses", resource: .artifact("a"), body: one,
+            pin: one, policy: .refused(PolicyRefusal(.blocked, "no")), isAdmitted: false),
+        .init(
+            testDescription: "a document that the policy refuses", resource: .document("d"),
+            body: one, pin: nil, policy: .refused(.unasked), isAdmitted: false),
     ]
 
     @Test("one function decides, rules G1 and I3", arguments: rows)
     func admit(_ row: Row) {
-        switch Admission().admit(.anonymous, row.resource, body: row.body, pin: row.pin) {
+        switch Admission().admit(
+            .unrestricted, row.resource, of: PrincipalTests.main, policy: row.policy,
+            body: row.body, pin: row.pin)
+        {
         case .success: #expect(row.isAdmitted)
         case .failure(let refusal):
             #expect(!row.isAdmitted)
-            #expect(refusal.reason == .pinConflict)
+            #expect(refusal.reason == (row.policy == .allowed ? .pinConflict : .policy))
         }
     }
 }

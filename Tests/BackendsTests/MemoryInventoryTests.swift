@@ -14,6 +14,9 @@ import Testing
     @Test("a row goes by what was read of it, and not when it was used or stored since")
     func removal() async throws { try await Self.conformance.removal() }
 
+    @Test("many rows go at once, and of their bodies those that nobody else has")
+    func removalOfMany() async throws { try await Self.conformance.removalOfMany() }
+
     @Test("a pin that is there holds, and a row that was validated later stays")
     func conflicts() async throws { try await Self.conformance.conflicts() }
 }

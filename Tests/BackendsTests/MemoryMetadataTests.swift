@@ -44,6 +44,9 @@ import Testing
     @Test("an acceptance is taken once, before its end")
     func acceptances() async throws { try await Self.conformance.acceptances() }
 
+    @Test("a list of malware takes the place of the one that was read")
+    func malwareLists() async throws { try await Self.conformance.malwareLists() }
+
     @Test("what is held back now is found")
     func heldBack() async throws { try await Self.conformance.heldBack() }
 
@@ -70,4 +73,13 @@ import Testing
 
     @Test("an upstream has one open outage at most")
     func outages() async throws { try await Self.conformance.outages() }
+
+    @Test("tokens come back, and every change of them is told")
+    func clientTokens() async throws { try await Self.conformance.clientTokens() }
+
+    @Test("uses of tokens are written in batches")
+    func tokenUses() async throws { try await Self.conformance.tokenUses() }
+
+    @Test("of many that take one name, one gets it")
+    func tokensOfManyWriters() async throws { try await Self.conformance.tokensOfManyWriters() }
 }

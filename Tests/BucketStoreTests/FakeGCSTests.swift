@@ -15,10 +15,11 @@ struct FakeGCSTests {
     private let tokens: GCSStub
     private let store: GCSObjects
 
-    init() throws {
+    init() async throws {
         let time = TestTime()
         tokens = try GCSStub(now: time.now)
-        guard let endpoint = AbsoluteURL(try Self.server.get().endpoint),
+        let url = try await ServerProgram.aside { try Self.server.get().endpoint }
+        guard let endpoint = AbsoluteURL(url),
             let place = GCSPlace(
                 bucket: FakeGCSServer.bucket, prefix: "p/q+/", endpoint: endpoint)
         else { throw BucketProblem("no place") }

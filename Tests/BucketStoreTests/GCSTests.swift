@@ -5,7 +5,7 @@ import Support
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GCSTests {
+@Suite(.timeLimit(.minutes(5))) struct GCSTests {
     let stub: GCSStub
     let time = TestTime()
     let store: GCSObjects

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Keys from services: fetched once for many, renewed before their end, replaced when refused.
-@Suite(.timeLimit(.minutes(1))) struct S3KeyTests {
+@Suite(.timeLimit(.minutes(5))) struct S3KeyTests {
     let stub: S3Stub
     let services: OriginStub
     let time = TestTime()
@@ -18,7 +18,7 @@ import Testing
 
     /// An hour from the second of the tests' clock on.
     private func document(_ id: String, hours: Int64 = 1) -> OriginAnswer {
-        let end = UTCTime.basic(time.now + hours * 3_600)
+        let end = Timestamp.basicText(time.now + hours * 3_600)
         let (date, clock) = (Array(end.prefix(8)), Array(end.dropFirst(9).prefix(6)))
         let text =
             "\(String(date[0..<4]))-\(String(date[4..<6]))-\(String(date[6..<8]))T"

@@ -6,7 +6,7 @@ import Support
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct S3Tests {
+@Suite(.timeLimit(.minutes(5))) struct S3Tests {
     let stub: S3Stub
     let time = TestTime()
     let store: S3Objects

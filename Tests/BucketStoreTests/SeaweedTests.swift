@@ -14,6 +14,10 @@ import Upstream
 final class SeaweedTests {
     private static let server = Result { try SeaweedServer() }
 
+    private static func endpoint() async throws -> String {
+        try await ServerProgram.aside { try server.get().endpoint }
+    }
+
     let folder = ScratchFolder()
     let rig: Rig
 
@@ -23,9 +27,9 @@ final class SeaweedTests {
 
     private func store(
         key: AccessKey = Rig.key, partByteCount: Int = 5 << 20
-    ) throws -> S3Objects {
+    ) async throws -> S3Objects {
         try rig.s3(
-            Self.server.get().endpoint, source: .fixed(key), partByteCount: partByteCount)
+            await Self.endpoint(), source: .fixed(key), partByteCount: partByteCount)
     }
 
     @Test("what was stored is there, whole", arguments: [0, 1, 1_000_003, 11 << 20])
@@ -54,7 +58,7 @@ final class SeaweedTests {
 
     @Test("a wrong key is refused, with the store's own word", arguments: wrongKeys)
     func wrongKey(_ key: AccessKey, _ code: String) async throws {
-        let store = try store(key: key)
+        let store = try await store(key: key)
         await #expect(throws: ObjectFault.refused(status: 403, code: code)) {
             try await store.put("x", ObjectContent([1]), .createOnly)
         }
@@ -62,7 +66,7 @@ final class SeaweedTests {
 
     @Test("an upload that is not ended is found and removed")
     func sweep() async throws {
-        let store = try store()
+        let store = try await store()
         let bytes = sample(6 << 20)
         // The last part cannot be read, and so it is taken back at once.
         let content = ObjectContent(byteCount: 12 << 20, digest: .of(bytes)) {
@@ -79,9 +83,9 @@ final class SeaweedTests {
 
     @Test("a presigned URL lets anybody read one object for a time")
     func presigned() async throws {
-        let store = try store()
+        let store = try await store()
         _ = try await store.put("signed", ObjectContent([1, 2, 3]), .createOnly)
-        let place = try Rig.s3Place(Self.server.get().endpoint)
+        let place = try Rig.s3Place(await Self.endpoint())
         let url = try #require(place.url("a/b c+/signed"))
         let query = RequestSigner(Rig.key, region: place.region).presigned(
             .init(
@@ -101,7 +105,7 @@ final class SeaweedTests {
 
     @Test("the promises of every blob store, with a folder before it")
     func conformance() async throws {
-        let bucket = try store()
+        let bucket = try await store()
         let conformance = BlobStoreConformance { [folder] in
             try TieredBlobs(
                 path: folder.newPath(), limitBytes: 1 << 30, before: bucket, time: WallTime())

@@ -128,16 +128,4 @@ struct SignerTests {
         let place = try #require(row.place)
         #expect(place.url("p/a+@%b", [QueryItem("uploads")])?.description == row.url)
     }
-
-    static let times: [(String, Int64?)] = [
-        ("2013-05-24T00:00:00Z", 1_369_353_600), ("2013-05-24T00:00:00.123Z", 1_369_353_600),
-        ("2013-05-24 00:00:00Z", nil), ("2013-05-24T00:00:00", nil), ("2013-05-24T00:00:00.Z", nil),
-        ("2013-13-24T00:00:00Z", nil), ("", nil),
-    ]
-
-    @Test("times of cloud services", arguments: times)
-    func time(_ text: String, _ second: Int64?) {
-        #expect(UTCTime.seconds(text) == second)
-        #expect(UTCTime.basic(1_369_353_600) == "20130524T000000Z")
-    }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// What is particular to a folder before a bucket: it may be lost, it is bounded, the bucket may be
 /// away or wrong.
-@Suite(.timeLimit(.minutes(1))) final class TierTests {
+@Suite(.timeLimit(.minutes(5))) final class TierTests {
     let folder = ScratchFolder()
     let stub: S3Stub
     let time = TestTime()

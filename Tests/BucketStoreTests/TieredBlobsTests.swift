@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The promises of every blob store, before each kind of bucket.
-@Suite(.timeLimit(.minutes(1))) final class TieredBlobsTests {
+@Suite(.timeLimit(.minutes(5))) final class TieredBlobsTests {
     enum Kind: String, Sendable, CaseIterable { case s3, gcs }
 
     let folder = ScratchFolder()

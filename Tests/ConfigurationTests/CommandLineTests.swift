@@ -30,6 +30,9 @@ import Testing
         Row(
             line: "healthcheck --listen 127.0.0.1:1",
             expected: .healthcheck(ServerOptions(listen: "127.0.0.1:1"))),
+        Row(
+            line: "healthcheck --server http://larder.example/",
+            expected: .healthcheck(ServerOptions(), server: "http://larder.example/")),
         Row(line: "accept", expected: .accept(nil, ServerOptions())),
         Row(
             line: "accept --data /d /helm/acme/index.yaml",
@@ -56,7 +59,26 @@ import Testing
         Row(
             line: "drill start pypi --data /d helm/acme",
             expected: .drillStart(["pypi", "helm/acme"], ServerOptions(folder: "/d"))),
+        Row(
+            line: "token create ci --scope pypi --admin --scope=helm:a --expires 30d",
+            expected: .tokenCreate(
+                TokenOptions(
+                    name: "ci", scopes: ["pypi", "helm:a"], isAdmin: true, lifetime: "30d"),
+                ServerOptions())),
+        Row(line: "token list", expected: .tokenList(ServerOptions())),
+        Row(line: "token revoke ci", expected: .tokenRevoke("ci", ServerOptions())),
         Row(line: "drill stop npm", expected: .drillStop(["npm"], ServerOptions())),
+        Row(
+            line: "warm uv.lock --server http://a b/Chart.lock --concurrency=2 --token-file t",
+            expected: .warm(
+                WarmOptions(
+                    files: ["uv.lock", "b/Chart.lock"], address: "http://a", concurrency: "2",
+                    tokenFile: "t"), ServerOptions())),
+        Row(
+            line: "stats --json --data /d",
+            expected: .stats(isJSON: true, ServerOptions(folder: "/d"))),
+        Row(line: "completions fish", expected: .completions(.fish)),
+        Row(line: "man", expected: .manual),
         Row(line: "version", expected: .version),
         Row(line: "--version", expected: .version),
     ]
@@ -124,6 +146,21 @@ import Testing
             line: "refresh",
             text: "larder: \"refresh\" needs a RESOURCE\nTry \"larder refresh --help\"."),
         Refusal(
+            line: "warm --server x",
+            text: "larder: \"warm\" needs a FILE\nTry \"larder warm --help\"."),
+        Refusal(
+            line: "completions fisch",
+            text: """
+                larder: unknown SHELL "fisch"; did you mean fish?
+                Try "larder completions --help".
+                """),
+        Refusal(
+            line: "completions powershell",
+            text: """
+                larder: unknown SHELL "powershell": bash, zsh, fish
+                Try "larder completions --help".
+                """),
+        Refusal(
             line: "drill strat",
             text: """
                 larder: unknown command "drill strat"; did you mean "larder drill start"?
@@ -157,7 +194,7 @@ import Testing
     static let commands = [
         "serve", "config check", "config show", "config default", "accept", "refresh",
         "purge", "gc", "verify", "migrate", "drill status", "drill start", "drill stop",
-        "healthcheck", "version", "help",
+        "token create", "token list", "token revoke", "healthcheck", "version", "help",
     ]
 
     @Test("every command has help with an example, however one asks", arguments: commands)
@@ -179,13 +216,13 @@ import Testing
         }
     }
 
-    @Test("the help of serve says what SIGHUP does: nothing")
+    @Test("the help of serve says what SIGHUP does: it reads the policy")
     func hangUp() throws {
         guard case .help(let text) = try Invocation(arguments: ["serve", "--help"]) else {
             Issue.record("no help")
             return
         }
-        #expect(text.contains("SIGHUP is ignored"))
+        #expect(text.contains("SIGHUP reads the policy again"))
         #expect(!text.contains("reads the configuration again"))
     }
 

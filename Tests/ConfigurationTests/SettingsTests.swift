@@ -27,6 +27,9 @@ import YAML
         #expect(settings.drainDelaySeconds == 5)
         #expect(settings.drainSeconds == 60)
         #expect(settings.metricsListen == nil)
+        #expect(settings.auth.isRequired == false)
+        #expect(settings.auth.anonymous == [])
+        #expect(settings.auth.opensMetrics == false)
         #expect(settings.removed.keepAfterDays == 30)
         #expect(settings.upstreamCAFile == nil)
         #expect(settings.proxy == nil)
@@ -42,7 +45,11 @@ import YAML
         #expect(limits.headerSeconds == 10)
         #expect(limits.idleSeconds == 60)
         #expect(limits.connections == 10000)
+        #expect(limits.bodySeconds == 60)
+        #expect(limits.minimumBodyBytesPerSecond == 1024)
+        #expect(limits.minimumBodyGraceSeconds == 10)
         #expect(limits.connectionsPerPeer == 1000)
+        #expect(limits.waitingRequests == 8192)
         #expect(limits.minimumReadBytesPerSecond == 1024)
         #expect(limits.minimumReadGraceSeconds == 30)
         #expect(limits.documentBytes == 128 << 20)
@@ -72,71 +79,30 @@ import YAML
         let value: String
         let key: String
         let shown: String
+        /// Without what it makes no sense alone.
+        var beside: [String: String] = [:]
         var testDescription: String { name }
     }
 
-    static let variables: [Variable] = [
-        Variable(name: "LARDER_LISTEN", value: "[::1]:80", key: "listen", shown: "[::1]:80"),
-        Variable(
-            name: "LARDER_PUBLIC_URL", value: "https://Larder.example/x", key: "public_url",
-            shown: "https://larder.example/x/"),
-        Variable(
-            name: "LARDER_ALLOWED_HOSTS", value: "a.example, b.example:81", key: "allowed_hosts",
-            shown: "a.example,b.example:81"),
-        Variable(
-            name: "LARDER_TRUSTED_PROXIES", value: "10.0.0.0/8, ::1", key: "trusted_proxies",
-            shown: "10.0.0.0/8,::1"),
-        Variable(name: "LARDER_DATA", value: "/srv/l", key: "data", shown: "/srv/l"),
-        Variable(name: "XDG_DATA_HOME", value: "/xdg", key: "data", shown: "/xdg/larder"),
-        Variable(name: "HOME", value: "/h", key: "data", shown: "/h/.local/share/larder"),
-        Variable(
-            name: "DB_URL", value: "sqlite:///var/a%20b.db", key: "database",
-            shown: "sqlite:///var/a%20b.db"),
-        Variable(
-            name: "DB_URL", value: "postgres://larder@db.example/larder?sslmode=verify-full",
-            key: "database",
-            shown: "postgresql://larder@db.example:5432/larder?sslmode=verify-full"),
-        Variable(
-            name: "LARDER_DATABASE_CONNECTIONS", value: "3", key: "database_connections",
-            shown: "3"),
-        Variable(
-            name: "LARDER_STARTUP_WAIT_SECONDS", value: "0", key: "startup_wait_seconds",
-            shown: "0"),
-        Variable(
-            name: "STORAGE_URL", value: "file:///var/blobs", key: "storage",
-            shown: "file:///var/blobs"),
-        Variable(
-            name: "LARDER_CACHE_SIZE", value: "500MB", key: "cache.max_size", shown: "500000000"),
-        Variable(name: "LARDER_CACHE_SIZE", value: "4 gib", key: "cache.max_size", shown: "4GiB"),
-        Variable(name: "LARDER_FRESH_SECONDS", value: "0", key: "cache.fresh_seconds", shown: "0"),
-        Variable(
-            name: "LARDER_NEGATIVE_SECONDS", value: "9", key: "cache.negative_seconds", shown: "9"),
-        Variable(
-            name: "LARDER_PYPI_UPSTREAM", value: "http://index.example:3141/root/+simple",
-            key: "pypi.upstream", shown: "http://index.example:3141/root/+simple/"),
-        Variable(
-            name: "LARDER_PYPI_FILES", value: "https://files.example/packages/", key: "pypi.files",
-            shown: "https://files.example/packages/"),
-        Variable(
-            name: "LARDER_METRICS_LISTEN", value: "0.0.0.0:9", key: "metrics_listen",
-            shown: "0.0.0.0:9"),
-        Variable(
-            name: "LARDER_UPSTREAM_CA_FILE", value: "ca.pem", key: "upstream_ca_file",
-            shown: "/srv/start/ca.pem"),
-        Variable(
-            name: "LARDER_PROXY", value: "http://proxy.example:3128", key: "proxy",
-            shown: "http://proxy.example:3128/"),
-        Variable(
-            name: "LARDER_USE_ENVIRONMENT_PROXY", value: "true", key: "use_environment_proxy",
-            shown: "true"),
-    ]
-
     @Test("a variable sets its key, and the setting says so", arguments: variables)
     func variable(_ row: Variable) throws {
-        let settings = try read(environment: [row.name: row.value])
+        let settings = try read(
+            environment: row.beside.merging([row.name: row.value]) { $1 })
         let entry = try #require(settings.entries.first { $0.key == row.key })
         #expect(entry.text == row.shown)
         #expect("\(entry.origin)" == "variable \(row.name)")
+    }
+
+    @Test("every variable of the default document has its row above, or a test of its own")
+    func everyVariable() throws {
+        let elsewhere: Set = [
+            "STORAGE_BUCKET", "LARDER_HELM_REPOSITORIES",
+            // The text's own example.
+            "NAME",
+        ]
+        let names = DefaultDocument.text.matches(of: /\$\{([A-Z_]+)/).map { String($0.1) }
+        #expect(names.count > 20)
+        #expect(Set(names).subtracting(elsewhere) == Set(Self.variables.map(\.name)))
     }
 
     @Test("option beats file, file beats variable, variable beats default")

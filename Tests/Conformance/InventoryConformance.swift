@@ -88,6 +88,12 @@ package struct InventoryConformance: Sendable {
         #expect(try await new.facts(after: nil, limit: 9) == old.facts(after: nil, limit: 9))
         #expect(try await new.earliestPublication(in: document) == 7)
         #expect(try await new.totals() == StoreTotals(responseCount: 1, byteCount: 100))
+        let prefix = String(document.text.dropLast(3))
+        #expect(
+            try await new.totals(ofKeys: prefix) == StoreTotals(responseCount: 1, byteCount: 100))
+        #expect(
+            try await new.totals(ofKeys: prefix + "!")
+                == StoreTotals(responseCount: 0, byteCount: 0))
         #expect(try await new.pin(for: Samples.artifact("two.whl")) == .of([2]))
     }
 
@@ -98,15 +104,39 @@ package struct InventoryConformance: Sendable {
         try await store.store(Samples.response(key, storedAt: 100), facts: [])
         let read = try #require(try await store.rows(after: nil, limit: 9).rows.first)
         try await store.record([key: 200])
-        #expect(try await !store.remove(read))
+        #expect(try await store.remove([read]).rows == [])
         let used = try #require(try await store.rows(after: nil, limit: 9).rows.first)
         try await store.store(Samples.response(key, body: "newer", storedAt: 150), facts: [])
-        #expect(try await !store.remove(used))
+        #expect(try await store.remove([used]).rows == [])
         #expect(try await store.totals().responseCount == 1)
         let last = try #require(try await store.rows(after: nil, limit: 9).rows.first)
-        #expect(try await store.remove(last))
-        #expect(try await !store.remove(last))
+        let removal = try await store.remove([last])
+        #expect(removal.rows == [last])
+        #expect(removal.released == [last.response.body])
+        #expect(try await store.remove([last]).rows == [])
         #expect(try await store.totals() == StoreTotals(responseCount: 0, byteCount: 0))
+    }
+
+    /// Many rows go at once: those that may, and of their bodies those that nobody else has.
+    package func removalOfMany() async throws {
+        let store = try await store()
+        let keys = (0..<300).map { Samples.artifact("many\($0).whl") }
+        // Two and two have one body.
+        for (number, key) in keys.enumerated() {
+            let response = Samples.response(key, body: "body \(number / 2)", storedAt: 100)
+            try await store.store(response, facts: [])
+        }
+        let rows = try await store.rows(after: nil, limit: 1_000).rows
+            .sorted { $0.response.body.hex < $1.response.body.hex }
+        #expect(rows.count == 300)
+        let used = rows[0].response
+        try await store.record([used.key: 200])
+        let removal = try await store.remove(rows.dropLast())
+        #expect(removal.rows == Array(rows[1..<299]))
+        let kept: Set = [used.body, rows[299].response.body]
+        #expect(removal.released == Set(rows.map(\.response.body)).subtracting(kept))
+        #expect(try await store.totals().responseCount == 2)
+        #expect(try await store.remove([]).rows == [])
     }
 
     /// A pin that is there holds, and a row that was validated later stays.

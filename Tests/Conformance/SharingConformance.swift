@@ -144,7 +144,7 @@ package struct LeaseConformance: Sendable {
     /// The lease of a holder that is gone is another one's when it ends, and not before.
     package func takingOver() async throws {
         let leases = try await leases()
-        #expect(try await leases.claim(Self.key, by: "dead", for: 2))
+        #expect(try await leases.claim(Self.key, by: "dead", for: 8))
         #expect(try await leases.claim(Self.key, by: "a", for: 100) == false)
         while try await !leases.claim(Self.key, by: "a", for: 100) { try await pause() }
         #expect(try await leases.claim(Self.key, by: "dead", for: 100) == false)

@@ -64,12 +64,7 @@ import Testing
     }
 
     private func makePipe(_ path: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["mkfifo", path]
-        try process.runAlone()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try #require(try Program.run(["mkfifo", path]).status == 0)
     }
 
     @Test("a file that somebody makes shorter while it is hashed is set aside, not the end of us")

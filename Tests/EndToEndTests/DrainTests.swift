@@ -16,7 +16,7 @@ extension EndToEnd {
             let cut = OriginAnswer.Cut(afterByteCount: 2 << 20, kind: .gate(gate))
             upstream.origin.route(file.path, file.answer.with(\.cut, cut))
             let home = try LarderHome(
-                upstream: upstream.index, settings: "drain_delay_seconds: 1\n")
+                upstream: upstream.index, settings: "drain_delay_seconds: 5\n")
             let larder = try await home.start()
             #expect(try await larder.get("/readyz").status == 200)
             let download = try Download(file.target, from: larder.port)
@@ -86,6 +86,48 @@ extension EndToEnd {
             #expect(upstream.ledger.count(late.path) == 0)
             #expect(!home.holds(late.sha256))
             #expect(try home.damage().wrong == [])
+        }
+
+        @Test(
+            "probes of the second address: answered while clients have all connections, and drained",
+            .timeLimit(.minutes(1)))
+        func secondAddress() async throws {
+            let reserved = try LoopbackSocket.reserved()
+            defer { withExtendedLifetime(reserved) {} }
+            let port = Int(reserved.port)
+            let home = try LarderHome(
+                upstream: try Upstream().index,
+                settings: """
+                    metrics_listen: 127.0.0.1:\(port)
+                    drain_delay_seconds: 5
+                    limits:
+                      connections: 4
+
+                    """)
+            let larder = try await home.start()
+            func probe(_ path: String) async throws -> Int {
+                try await Exchange.get(path, from: port).status
+            }
+            // One more client for each answer: a connection that is just ending may have cost an
+            // earlier one its place.
+            var clients = try (0..<4).map { _ in
+                try LoopbackSocket.connected(to: UInt16(larder.port))
+            }
+            while try await larder.get("/healthz").status != 503 {
+                try #require(clients.count < 100)
+                clients.append(try LoopbackSocket.connected(to: UInt16(larder.port)))
+            }
+            #expect(try await probe("/healthz") == 200)
+            #expect(try await probe("/readyz") == 200)
+            #expect(try await probe("/pypi/simple/") == 404)
+
+            larder.process.signal(SIGTERM)
+            try await eventually("it is not ready") {
+                try await probe("/readyz") == 503 ? true : nil
+            }
+            #expect(try await probe("/healthz") == 200)
+            withExtendedLifetime(clients) {}
+            #expect(try await larder.process.end(within: 15) == .exit(0))
         }
 
         @Test("SIGTERM the moment it listens, many times: exit status 0", .timeLimit(.minutes(1)))

@@ -54,6 +54,7 @@ extension EndToEnd {
 
             upstream.origin.route("/charts/index.yaml", row.answer)
             try await expectHeld(path, good, larder)
+            try await larder.settleLog()
             let line = try #require(larder.events("document-held-back").first)
             #expect(line["reason"] == row.reason && line["document"] == path)
             #expect(
@@ -65,6 +66,7 @@ extension EndToEnd {
             try await larder.stop()
             larder = try await home.start()
             try await expectHeld(path, good, larder)
+            try await larder.settleLog()
             #expect(larder.events("document-held-back").isEmpty)
             try await eventually("it is counted") {
                 try await larder.metric("larder_held_back_documents") == 1 ? true : nil

@@ -106,10 +106,12 @@ extension EndToEnd {
                 let refused = try await larder.get("/helm/acme/web-1.0.0.tgz")
                 #expect(refused.status == 502 && !home.holds(sha256(first)))
                 #expect(try await failure(toPull: "1.0.0", larder).contains("502 Bad Gateway"))
+                try await larder.settleLog()
                 #expect(larder.events("integrity-failure").first?["reason"] == "upstream-body")
                 return
             }
             #expect(try await pull(larder, "1.0.0") == first)
+            try await larder.settleLog()
             #expect(larder.events("integrity-failure").map { $0["reason"] } == ["index-digest"])
             let stored = try await larder.get("/helm/acme/web-1.0.0.tgz")
             #expect(stored.headers["cache-status"] == "larder; hit")
@@ -124,6 +126,7 @@ extension EndToEnd {
             }
             #expect(next.status == (setting == "pin" ? 502 : 200))
             #expect(setting == "pin" || next.body == later)
+            try await larder.settleLog()
             #expect(larder.events("integrity-failure").last?["reason"] == "pin")
         }
     }

@@ -225,6 +225,7 @@ extension EndToEnd {
                 #expect(!request.path.utf8.contains { $0 <= 0x20 || $0 >= 0x7F })
             }
             #expect(larder.process.ending == nil)
+            try await bed.home.settleStaging("M-3")
             for file in Set(TemporaryFolder.files(below: folder)).subtracting(kept) {
                 let name = (file as NSString).lastPathComponent
                 let isBlob = file.hasPrefix(bed.home.store + "/blobs/") && name.count == 64

@@ -164,6 +164,7 @@ extension EndToEnd {
             let home = try LarderHome(upstream: upstream.index)
             let larder = try await home.start()
             for file in files { try await Self.fetch(file, from: larder) }
+            try await home.settle(files, from: larder)
 
             let folder = try TemporaryFolder()
             let words = [

@@ -161,6 +161,7 @@ extension EndToEnd {
                     words, from: house.larder.registry, variables: token)
                 #expect(!outcome.isGood)
                 #expect(outcome.output.contains("E405"), "\(words): \(outcome.output)")
+                try await house.larder.settleLog()
                 #expect(house.larder.requestCount("PUT") == index + 1)
             }
             #expect(house.upstream.requests.allSatisfy { $0.method != "PUT" })

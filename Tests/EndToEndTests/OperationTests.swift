@@ -110,6 +110,7 @@ extension EndToEnd {
             let front = try await larder.get("/").text
             #expect(front.contains("pypi is cut off by a drill"))
             #expect(front.contains("pypi does not answer properly since 20"))
+            try await larder.settleLog()
             #expect(larder.events("drill-began").map { $0["upstream"] } == ["pypi"])
 
             let stop = try await Self.run("drill", "stop", at: home)
@@ -120,6 +121,7 @@ extension EndToEnd {
                 return larder.events("outage-ended").first
             }
             let ended = try #require(larder.events("outage-ended").first)
+            try await larder.settleLog()
             #expect((ended["served"].flatMap { Int($0) } ?? 0) >= 2, "\(ended)")
             #expect(larder.events("drill-ended").map { $0["upstream"] } == ["pypi"])
             #expect(upstream.ledger.requests.count > asked)

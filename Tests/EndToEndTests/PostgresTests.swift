@@ -39,6 +39,7 @@ extension EndToEnd {
                 upstream: upstream.index, variables: ["DB_URL": server.url(database)])
             let first = try await home.start()
             for file in files { #expect(try await Self.install(file, from: first)) }
+            try await home.settle(files, from: first)
             #expect(try await server.ask("SELECT count(*) FROM larder_pins", in: database) == "5")
             #expect(try await first.stop() == .exit(0))
 
@@ -76,7 +77,8 @@ extension EndToEnd {
                 return try await group.reduce(true) { $0 && $1 }
             }
             #expect(isGood)
-            for home in homes {
+            for (home, larder) in zip(homes, larders) {
+                try await home.settle(files, from: larder)
                 #expect(try home.damage().wrong == [])
                 for file in files { #expect(home.holds(file.sha256)) }
             }
@@ -150,6 +152,38 @@ extension EndToEnd {
                 "the database server 127.0.0.1:\(server.port) cannot be used: "
                 + "nothing accepts connections there"
             #expect(lines.contains { $0.contains(sentence) }, "\(lines)")
+        }
+
+        @Test(
+            "a wrong password or user ends the start at once, with a line that says so",
+            .timeLimit(.minutes(1)))
+        func credentials() async throws {
+            let server = try await onThread { try PostgresServer() }
+            let database = try await server.makeDatabase()
+            let right = server.url(database)
+            let user = PostgresServer.user
+            let rows = [
+                (
+                    "postgresql://\(user):wrong-secret@127.0.0.1:\(server.port)/\(database)",
+                    "password"
+                ),
+                (
+                    right.replacingOccurrences(of: "//\(user):", with: "//absent-user:"),
+                    "absent-user"
+                ),
+            ]
+            for (url, word) in rows {
+                let home = try LarderHome(upstream: nil, variables: ["DB_URL": url])
+                let begun = ContinuousClock.now
+                let (ending, lines) = try await home.refusal()
+                // Waiting is for servers that may come up, not for what stays wrong.
+                #expect(begun.duration(to: .now) < .seconds(10))
+                #expect(ending == .exit(2))
+                let line = lines.last { $0.contains("cannot be used") } ?? ""
+                #expect(line.contains("127.0.0.1:\(server.port)"), "\(word): \(lines)")
+                #expect(line.contains("it denies the user name or the password"), "\(line)")
+                #expect(!lines.contains { $0.contains("hunter2") || $0.contains("wrong-secret") })
+            }
         }
     }
 }

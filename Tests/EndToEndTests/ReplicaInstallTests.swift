@@ -22,23 +22,6 @@ extension EndToEnd {
             charts = try await HelmUpstream(packedBy: .helm4)
         }
 
-        private var settings: String {
-            """
-            npm:
-              upstream:
-                url: \(packages.registry)/
-                hosts: [127.0.0.1]
-                private_addresses: true
-            helm:
-              repositories:
-                acme:
-                  url: \(charts.url)
-                  hosts: [127.0.0.1]
-                  private_addresses: true
-
-            """
-        }
-
         private func python(_ larder: Larder) async throws {
             let names = try await Client.newestPip.install(["flask"], from: larder.index)
                 .map { $0.split(separator: "-")[0].lowercased() }
@@ -66,7 +49,8 @@ extension EndToEnd {
             "pip, npm and Helm at three servers: what one stored the others have, also with nothing of their own",
             .timeLimit(.minutes(10)))
         func everywhere() async throws {
-            let bed = try await ReplicaBed(upstream: wheels.index, settings: settings)
+            let bed = try await ReplicaBed(
+                upstream: wheels.index, settings: packages.settings + charts.settings)
             var larders = try await bed.start()
             try await python(larders[0])
             try await node(larders[1])

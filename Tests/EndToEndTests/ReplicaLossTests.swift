@@ -134,7 +134,7 @@ extension EndToEnd {
             let upstream = try Upstream()
             let files = try upstream.publish(Self.isFull ? 100 : 30, "rolled", byteCount: 40_000)
             let bed = try await ReplicaBed(
-                upstream: upstream.index, settings: "drain_delay_seconds: 1\n")
+                upstream: upstream.index, settings: "drain_delay_seconds: 4\n")
             let balancer = Balancer()
             var larders = try await bed.start()
             for larder in larders { balancer.add(larder.port) }

@@ -66,6 +66,7 @@ extension EndToEnd {
             if isRestarted { larder = try await home.start() }
             try await home.expectAll(files, from: larder, "K-6")
             if isRestarted { try await home.expectSound(files, from: larder, "K-6, afterwards") }
+            try await larder.settleLog()
             let errors = larder.events("request").filter { $0["status"]?.hasPrefix("5") == true }
             #expect(errors == [])
             try await larder.stop()
@@ -88,6 +89,7 @@ extension EndToEnd {
                 calls: "pread64", fault: "error=EIO", when: "1+", path: home.place(of: file.sha256))
             let larder = try await home.start(under: injection)
             for _ in 0..<3 { try await home.expectAll([file], from: larder, "EIO") }
+            try await larder.settleLog()
             #expect(!larder.events("store-failure").isEmpty)
             #expect(try await larder.get("/readyz").text.contains("degraded"))
             try await larder.stop()

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A version or tag that the stored document does not have.
-@Suite(.timeLimit(.minutes(1))) struct AbsentVariantTests {
+@Suite(.timeLimit(.minutes(5))) struct AbsentVariantTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let page = document("a.tgz 00 1 0")
 

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Files that must look like those of their kind.
-@Suite(.timeLimit(.minutes(1))) struct ArtifactFormTests {
+@Suite(.timeLimit(.minutes(5))) struct ArtifactFormTests {
     private static let gzip = ArtifactForm(
         contentType: "application/gzip", sign: .beginning([0x1F, 0x8B]), fault: "no archive")
     private static let signed = ArtifactForm(

@@ -8,7 +8,7 @@ import Support
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ArtifactTests {
+@Suite(.timeLimit(.minutes(5))) struct ArtifactTests {
     /// A bench whose upstream has one project with one file.
     private func bench(_ file: TestFile) -> Bench {
         let bench = Bench()

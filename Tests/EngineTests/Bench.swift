@@ -1,3 +1,4 @@
+import Admission
 import Backends
 import CacheRules
 import Digests
@@ -5,6 +6,7 @@ import Engine
 import HTTPModel
 import Support
 import Linux
+import Policy
 import Synchronization
 
 /// An engine with memory stores, a scripted upstream and clocks that a test moves.
@@ -24,6 +26,8 @@ final class Bench: Sendable {
         restarting other: Bench? = nil, mounts: [Mount] = [], ceilingSeconds: Int64 = 300,
         fileHost: String = TestAdapter.root, blobs: FaultyBlobs = FaultyBlobs(),
         sharing: (leases: (any FetchLeases)?, holder: String)? = nil,
+        authenticator: any Authenticator = OpenAccess(),
+        policy book: PolicyBook = PolicyBook(),
         _ change: (inout EngineRules) -> Void = { _ in }
     ) {
         var rules = EngineRules()
@@ -46,7 +50,10 @@ final class Bench: Sendable {
                 sharing: sharing.map { [metadata] in
                     Sharing(responses: metadata, leases: $0.leases, holder: $0.holder)
                 }),
-            outside: EngineOutside(upstream: upstream, time: time, observer: observer))
+            outside: EngineOutside(
+                upstream: upstream, time: time, observer: observer,
+                authenticator: authenticator),
+            policy: book)
     }
 
     /// Runs `body` while the engine runs.
@@ -141,7 +148,7 @@ final class Bench: Sendable {
         _ body: ReplyBody, into got: inout Got, _ whenReading: () -> Void
     ) async throws {
         switch body {
-        case .none: break
+        case .none, .head: break
         case .bytes(let bytes): got.body = bytes
         case .file(let file, let range, _):
             got.body = try file.read(at: range.lowerBound, count: range.count)
@@ -194,6 +201,7 @@ final class RecordingObserver: EngineObserver {
         var renderings = 0
         var ended: [Outage] = []
         var drills: [String] = []
+        var malwareRefusals = 0
     }
 
     let counts = Mutex(Counts())
@@ -223,6 +231,7 @@ final class RecordingObserver: EngineObserver {
     func documentNoted(_ upstream: String, note: String, _ count: Int) {
         counts.withLock { $0.notes.append("\(upstream) \(note) \(count)") }
     }
+    func malwareRefused(_ fault: String) { counts.withLock { $0.malwareRefusals += 1 } }
     func storeHolds(responseCount: Int, byteCount: Int) {}
     func evicted(byteCount: Int) { counts.withLock { $0.evictedBytes += byteCount } }
     func storeFailed(_ error: StoreError) { counts.withLock { $0.storeFailures += 1 } }

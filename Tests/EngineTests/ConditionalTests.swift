@@ -4,7 +4,7 @@ import HTTPModel
 import Testing
 
 /// Ranges, conditions and HEAD, on a cold file and on a stored one alike.
-@Suite(.timeLimit(.minutes(1))) struct ConditionalTests {
+@Suite(.timeLimit(.minutes(5))) struct ConditionalTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var method = Method.get

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What becomes of a cold download when its clients leave (case L-5 of the catalogue).
-@Suite(.timeLimit(.minutes(1))) struct DesertedTransferTests {
+@Suite(.timeLimit(.minutes(5))) struct DesertedTransferTests {
     private static let file = TestFile("p/a.whl", byteCount: 400_000)
     private static let page = "\(TestAdapter.root)/doc/p"
 

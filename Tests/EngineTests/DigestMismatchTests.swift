@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Charts whose bytes are not those of the index's digest, by what the operator chose.
-@Suite(.timeLimit(.minutes(1))) struct DigestMismatchTests {
+@Suite(.timeLimit(.minutes(5))) struct DigestMismatchTests {
     private typealias Chart = ChartBench.Chart
 
     /// What the index promises, and what there is in its place now and later.

@@ -6,7 +6,7 @@ import Support
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let line = TestFile("p/a.whl", byteCount: 3).line()
 

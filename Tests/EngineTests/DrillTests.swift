@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Upstreams that are cut off for a rehearsal.
-@Suite(.timeLimit(.minutes(1))) struct DrillTests {
+@Suite(.timeLimit(.minutes(5))) struct DrillTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let file = TestFile("p/a.whl", byteCount: 3)
 

@@ -5,7 +5,7 @@ import HTTPModel
 import Testing
 
 /// Methods, error forms and claims.
-@Suite(.timeLimit(.minutes(1))) struct ErrorFormTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorFormTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let method: Method
         let path: String
@@ -52,14 +52,21 @@ import Testing
         }
     }
 
-    @Test("a browser gets a page, or JSON where errors are JSON")
+    @Test("a browser gets a page that says what failed, where, and what to do")
     func browsers() async throws {
-        for (form, type) in [
-            (ErrorForm.plain, "text/html; charset=utf-8"), (.json, "application/json"),
-        ] {
-            try await Bench.run(Bench(adapter: { $0.errorForm = form })) { bench in
-                let got = try await bench.send(.get, "/t/nothing") { $0.accept = "text/html" }
-                #expect(got.field("Content-Type") == type)
+        for form in [ErrorForm.plain, .json] {
+            let bench = Bench(adapter: { $0.errorForm = form }) { $0.retry = .init(tries: 1) }
+            try await Bench.run(bench) { bench in
+                for (path, place) in [
+                    ("/t/nothing", "The request"), ("/t/doc/down", "The upstream"),
+                ] {
+                    let got = try await bench.send(.get, path) { $0.accept = "text/html,*/*;q=0.8" }
+                    #expect(got.field("Content-Type") == "text/html; charset=utf-8")
+                    let policy = got.field("Content-Security-Policy") ?? ""
+                    #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-"))
+                    #expect(got.text.contains("aria-current=\"true\">\(place)</li>"))
+                    #expect(got.text.contains("What to do next"))
+                }
             }
         }
     }

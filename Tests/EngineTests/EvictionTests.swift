@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Rounds of eviction: their order, what stays in an outage, and many at once.
-@Suite(.timeLimit(.minutes(1))) struct EvictionTests {
+@Suite(.timeLimit(.minutes(5))) struct EvictionTests {
     private static let now: Int64 = 1_000_000_000
 
     /// A database whose rows are of 10 bytes each, and used so many seconds ago.
@@ -85,8 +85,8 @@ import Testing
         let deleted = Mutex<[Bool]>([])
         let eviction = Eviction(
             responses: metadata,
-            delete: { (_, isForced) async throws(StoreError) in
-                deleted.withLock { $0.append(isForced) }
+            delete: { (bodies, isForced) async throws(StoreError) in
+                deleted.withLock { $0 += bodies.map { _ in isForced } }
             })
         var places = EvictionPlaces()
         try await eviction.run(
@@ -102,16 +102,16 @@ import Testing
         let deleted = Mutex(0)
         let eviction = Eviction(
             responses: metadata,
-            delete: { (_, _) async throws(StoreError) in
-                // While the first goes, the second is used.
+            delete: { (bodies, _) async throws(StoreError) in
+                // While the first goes, the second is used, which was read with it.
                 try await metadata.record([used: Self.now])
-                deleted.withLock { $0 += 1 }
+                deleted.withLock { $0 += bodies.count }
             })
         var places = EvictionPlaces()
         let looks = Mutex(0)
         try await eviction.run(at: Self.now, from: &places, isProtected: { _ in false }) { _ in
             looks.withLock { $0 += 1 }
-            return looks.withLock { $0 } == 1 ? 20 : 0
+            return looks.withLock { $0 } < 3 ? 10 : 0
         }
         #expect(deleted.withLock { $0 } == 1)
         #expect(try await metadata.response(for: used) != nil)
@@ -166,6 +166,43 @@ import Testing
         let all = try await Self.gone(metadata, downTo: 0, from: &start)
         #expect(all.count == 2_101)
         #expect(all.last == MetadataSamples.document("page"))
+    }
+
+    @Test("a full disk takes what was used longest ago, and not what was used just now")
+    func usedJustNow() async throws {
+        // Of one length they would have one body.
+        let files = zip(["a", "b", "c"], 5_000...).map {
+            TestFile("p/\($0).whl", byteCount: $1)
+        }
+        let bench = Bench()
+        bench.upstream.set(
+            OutageTests.url, document(files.map { $0.line() }.joined(separator: "\n")))
+        for file in files { bench.upstream.set(file.url, .init(pieces: file.pieces)) }
+        try await Bench.run(bench) { bench in
+            for file in files.prefix(2) {
+                let got = try await bench.get(file.request)
+                #expect(got.body == file.bytes)
+            }
+            await bench.idle()
+            bench.time.advance(seconds: 10)
+            let hit = try await bench.get(files[0].request)
+            #expect(hit.field("Cache-Status") == "larder; hit")
+            bench.blobs.faults.withLock { $0.failsToStage = true }
+            let relayed = try await bench.get(files[2].request)
+            #expect(relayed.body == files[2].bytes)
+            let end = ContinuousClock.now + .seconds(20)
+            while Self.isStored(files[0], bench), Self.isStored(files[1], bench),
+                ContinuousClock.now < end
+            {
+                await Task.yield()
+            }
+            let (used, idle) = (Self.isStored(files[0], bench), Self.isStored(files[1], bench))
+            #expect(used && !idle)
+        }
+    }
+
+    private static func isStored(_ file: TestFile, _ bench: Bench) -> Bool {
+        if case .ready = bench.blobs.find(file.digest) { true } else { false }
     }
 
     @Test("files of an upstream that is down stay, until the disk is full")

@@ -4,7 +4,7 @@ import HTTPModel
 import Testing
 
 /// Facts of a stored document that were made under other settings.
-@Suite(.timeLimit(.minutes(1))) struct FactRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct FactRulesTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let file = TestFile("p/a.whl", byteCount: 500)
 

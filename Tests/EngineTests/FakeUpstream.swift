@@ -53,6 +53,14 @@ final class FakeUpstream: UpstreamClient {
         state.withLock { $0.scripts[url] = scripts }
     }
 
+    /// From now on nothing answers.
+    func failAll() {
+        let script = Script(failure: .unreachable(code: 7))
+        state.withLock { state in
+            for url in state.scripts.keys { state.scripts[url] = [script] }
+        }
+    }
+
     func requests(of url: String) -> [UpstreamRequest] {
         state.withLock { $0.requests.filter { $0.url.description == url } }
     }

@@ -1,6 +1,7 @@
 import Backends
 import Digests
 import Resources
+import Synchronization
 
 extension FaultyMetadata {
     func accept(_ document: CacheKey, until end: Int64) async throws(StoreError) {
@@ -59,6 +60,7 @@ extension FaultyMetadata {
 
     func newestChange() async throws(StoreError) -> Int64 {
         try check()
+        if isLogBroken.withLock({ $0 }) { throw .database(code: 11) }
         return try await inner.newestChange()
     }
 
@@ -109,5 +111,19 @@ extension FaultyMetadata {
     func outages(limit: Int) async throws(StoreError) -> [Outage] {
         try check()
         return try await inner.outages(limit: limit)
+    }
+}
+
+extension FaultyMetadata {
+    func malwareList(after revision: Int64) async throws(StoreError) -> StoredMalwareList? {
+        try check()
+        return try await inner.malwareList(after: revision)
+    }
+
+    func storeMalwareList(
+        _ bytes: [UInt8], after revision: Int64, at now: Int64
+    ) async throws(StoreError) -> Int64? {
+        try check()
+        return try await inner.storeMalwareList(bytes, after: revision, at: now)
     }
 }

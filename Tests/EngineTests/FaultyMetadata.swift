@@ -7,6 +7,8 @@ import Synchronization
 final class FaultyMetadata: MetadataStore {
     let inner: MemoryMetadata
     let isBroken = Mutex(false)
+    /// Whether the log of changes cannot be read, and all else can.
+    let isLogBroken = Mutex(false)
     /// Whether the next row cannot go since the disk is full.
     let isFullOnce = Mutex(false)
     /// Runs before each look for a response.
@@ -42,14 +44,14 @@ final class FaultyMetadata: MetadataStore {
         try await inner.remove(key)
     }
 
-    func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+    func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal {
         try check()
         let isFull = isFullOnce.withLock { isFull in
             defer { isFull = false }
             return isFull
         }
         if isFull { throw .full }
-        return try await inner.remove(row)
+        return try await inner.remove(rows)
     }
 
     func totals() async throws(StoreError) -> StoreTotals {

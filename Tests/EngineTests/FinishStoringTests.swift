@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Shutting down while a file that a client has whole is not stored yet.
-@Suite(.timeLimit(.minutes(1))) struct FinishStoringTests {
+@Suite(.timeLimit(.minutes(5))) struct FinishStoringTests {
     /// Runs `body` while the commit of a file that its client has whole waits at the gate.
     private static func whileStoring(
         _ body: @Sendable (Bench, TestFile, Gate) async throws -> Void

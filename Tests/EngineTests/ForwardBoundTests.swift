@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// What bounds forwarded requests, and what they say of an upstream.
-@Suite(.timeLimit(.minutes(1))) struct ForwardBoundTests {
+@Suite(.timeLimit(.minutes(5))) struct ForwardBoundTests {
     private static let url = "\(TestAdapter.root)/ask"
 
     private static func answer(

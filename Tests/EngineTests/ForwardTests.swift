@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Clients' bodies that are sent on to the upstream.
-@Suite(.timeLimit(.minutes(1))) struct ForwardTests {
+@Suite(.timeLimit(.minutes(5))) struct ForwardTests {
     private static let url = "\(TestAdapter.root)/ask"
 
     private static func answer(

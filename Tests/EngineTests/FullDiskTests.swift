@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A disk that takes nothing: clients still get their bytes, nothing is damaged, and it is told.
-@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let faults: FaultyBlobs.Faults

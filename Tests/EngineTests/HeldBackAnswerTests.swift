@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What clients hear of things that only a version has which is held back.
-@Suite(.timeLimit(.minutes(1))) struct HeldBackAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct HeldBackAnswerTests {
     @Test("a file that only the new version names is 502 and not 404, until that is accepted")
     func unlistedFile() async throws {
         let registry = GuardedRegistry.pypi

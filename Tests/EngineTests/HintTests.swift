@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Files whose facts may come with a small document instead of the one that names them all.
-@Suite(.timeLimit(.minutes(1))) struct HintTests {
+@Suite(.timeLimit(.minutes(5))) struct HintTests {
     private static let file = TestFile("p/a.tgz", byteCount: 1_000)
     private static let page = "\(TestAdapter.root)/doc/p"
     private static let hint = "\(TestAdapter.root)/doc/p@a.tgz"

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Upstreams whose answers begin in time and then take theirs (cases U-4 and U-6 of the catalogue).
-@Suite(.timeLimit(.minutes(1))) struct LatenessTests {
+@Suite(.timeLimit(.minutes(5))) struct LatenessTests {
     private static let file = TestFile("p/a.whl", byteCount: 3)
     private static let text = Array(
         "ok\n\((0..<1_200).map { "\($0)\(file.line())" }.joined(separator: "\n"))".utf8)

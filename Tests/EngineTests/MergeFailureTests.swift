@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Documents that are made of those of other mounts, while something is out of order.
-@Suite(.timeLimit(.minutes(1))) struct MergeFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct MergeFailureTests {
     private static let a = "https://a.example/doc/p"
     private static let b = "https://b.example/doc/p"
     private static let path = "/all/doc/p"

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Documents that are made of those of other mounts.
-@Suite(.timeLimit(.minutes(1))) struct MergedDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct MergedDocumentTests {
     private static let a = "https://a.example/doc/p"
     private static let b = "https://b.example/doc/p"
     private static let path = "/all/doc/p"

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// The acceptance list 2.14 of npm for documents; `NPMTransferAcceptanceTests` has the rest.
-@Suite("npm 2.14, documents", .timeLimit(.minutes(1))) struct NPMAcceptanceTests {
+@Suite("npm 2.14, documents", .timeLimit(.minutes(5))) struct NPMAcceptanceTests {
     @Test("npm 2.14 point 1: the two forms have their own types, from one document")
     func forms() async throws {
         try await Bench.run(NPMBench.bench()) { bench in

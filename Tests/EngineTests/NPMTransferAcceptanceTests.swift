@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The acceptance list 2.14 of npm for tarballs, services and scopes.
-@Suite("npm 2.14, tarballs and services", .timeLimit(.minutes(1)))
+@Suite("npm 2.14, tarballs and services", .timeLimit(.minutes(5)))
 struct NPMTransferAcceptanceTests {
     private static let path = "/npm/n/-/n-1.1.0.tgz"
     private static let bulk = "/npm/-/npm/v1/security/advisories/bulk"

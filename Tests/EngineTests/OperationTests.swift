@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What operators do beside a running server, read from the database.
-@Suite(.timeLimit(.minutes(1))) struct OperationTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let line = TestFile("p/a.whl", byteCount: 3).line()
     private static let key = CacheKey(.document("p"), of: TestAdapter().identity)

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Outages as rows, and what was served meanwhile.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct OutageTests {
     static let url = "\(TestAdapter.root)/doc/p"
     static let file = TestFile("p/a.whl", byteCount: 3)
 

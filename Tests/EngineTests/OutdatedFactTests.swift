@@ -5,7 +5,7 @@ import HTTPModel
 import Testing
 
 /// Files that are not where, or not what, a stored document says.
-@Suite(.timeLimit(.minutes(1))) struct OutdatedFactTests {
+@Suite(.timeLimit(.minutes(5))) struct OutdatedFactTests {
     private static let page = "\(TestAdapter.root)/doc/p"
     private static let old = TestFile("p/a.tgz", byteCount: 2_000)
     private static let new = TestFile("p/a.tgz", byteCount: 1_000)

@@ -6,7 +6,7 @@ import HTTPModel
 import Testing
 
 /// Documents that are passed on as they came, with the upstream's freshness.
-@Suite(.timeLimit(.minutes(1))) struct PassedOnTests {
+@Suite(.timeLimit(.minutes(5))) struct PassedOnTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let path = "/s/doc/p"
 

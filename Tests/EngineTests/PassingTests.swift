@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// What goes on although our own stores do not answer.
-@Suite(.timeLimit(.minutes(1))) struct PassingTests {
+@Suite(.timeLimit(.minutes(5))) struct PassingTests {
     @Test("B-1: what the database cannot tell of comes from the upstream, so many at once")
     func passing() async throws {
         let bench = Bench { $0.passingLimit = 2 }
@@ -35,6 +35,47 @@ import Testing
             }
             while bench.engine.passingCount > 0 { await Task.yield() }
             #expect(try await bench.get(files[2].request).body == files[2].bytes)
+        }
+    }
+
+    @Test("what a fresh document says of a file is read again where the database cannot be asked")
+    func facts() async throws {
+        let files = ["a", "b"].map { TestFile("p/\($0).whl", byteCount: 3_000) }
+        let bench = Bench { $0.passingLimit = 2 }
+        let page = "\(TestAdapter.root)/doc/p"
+        bench.upstream.set(page, document(files.map { $0.line() }.joined(separator: "\n")))
+        for file in files { bench.upstream.set(file.url, .init(pieces: file.pieces)) }
+        try await Bench.run(bench) { bench in
+            let before = try await bench.get("/t/doc/p")
+            #expect(before.status == 200)
+            bench.database.isBroken.withLock { $0 = true }
+            for file in files {
+                #expect(try await bench.get(file.request).body == file.bytes)
+            }
+            #expect(bench.upstream.requests(of: page).count == 2)
+            // What it does not name is not asked for again and again.
+            let absent = TestFile("p/c.whl", byteCount: 1)
+            for _ in 0..<2 { #expect(try await bench.get(absent.request).status == 404) }
+            #expect(bench.upstream.requests(of: page).count == 2)
+        }
+    }
+
+    @Test("a failing look-up is not taken for absence, and not remembered")
+    func failing() async throws {
+        let file = TestFile("p/a.whl", byteCount: 3_000)
+        let bench = Bench { $0.passingLimit = 2 }
+        let page = "\(TestAdapter.root)/doc/p"
+        bench.upstream.set(page, document(file.line()))
+        bench.upstream.set(file.url, .init(pieces: file.pieces))
+        try await Bench.run(bench) { bench in
+            let before = try await bench.get("/t/doc/p")
+            #expect(before.status == 200)
+            bench.database.isBroken.withLock { $0 = true }
+            bench.upstream.set(page, .init(status: 500))
+            let refused = try await bench.get(file.request)
+            #expect(refused.status >= 500)
+            bench.database.isBroken.withLock { $0 = false }
+            #expect(try await bench.get(file.request).body == file.bytes)
         }
     }
 }

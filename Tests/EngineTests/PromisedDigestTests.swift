@@ -5,7 +5,7 @@ import Resources
 import Testing
 
 /// Several digests that are promised for one file.
-@Suite(.timeLimit(.minutes(1))) struct PromisedDigestTests {
+@Suite(.timeLimit(.minutes(5))) struct PromisedDigestTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let promised: [Digest]
@@ -42,7 +42,7 @@ import Testing
             ], isFulfilled: true),
     ]
 
-    @Test("any of one algorithm, all algorithms", arguments: rows)
+    @Test("M-7: any of one algorithm, all algorithms", arguments: rows)
     func anyOf(_ row: Row) throws {
         var hasher = try MultiHasher(also: row.promised.map(\.algorithm))
         hasher.update(Self.content)

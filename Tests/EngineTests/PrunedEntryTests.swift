@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Entries that a chart repository removes from its index.
-@Suite(.timeLimit(.minutes(1))) struct PrunedEntryTests {
+@Suite(.timeLimit(.minutes(5))) struct PrunedEntryTests {
     private typealias Chart = ChartBench.Chart
 
     private static let web = (0..<6).map { Chart("web", "1.\($0).0") }

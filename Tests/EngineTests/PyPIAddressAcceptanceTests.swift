@@ -4,7 +4,7 @@ import PyPI
 import Testing
 
 /// The acceptance list A16 for whose URLs are in answers.
-@Suite(.timeLimit(.minutes(1))) struct PyPIAddressAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIAddressAcceptanceTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var host: String?

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The acceptance list A16 for what a page says, and for paths of files.
-@Suite(.timeLimit(.minutes(1))) struct PyPIFieldAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIFieldAcceptanceTests {
     private static let page = "/pypi/simple/foo-bar/"
     private static let upstream = "\(PyPIBench.simple)foo-bar/"
 

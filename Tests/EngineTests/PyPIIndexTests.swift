@@ -8,7 +8,7 @@ import Support
 import Testing
 
 /// Several indexes, each below a mount of its own.
-@Suite(.timeLimit(.minutes(1))) struct PyPIIndexTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIIndexTests {
     private static let wheels = "https://wheels.example/whl/cpu/"
     private static let cdn = "https://cdn.example/whl/cpu/"
     private static let hash = TestFile("x", byteCount: 9)

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The acceptance list A16.10: the metadata beside a wheel.
-@Suite(.timeLimit(.minutes(1))) struct PyPIMetadataAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIMetadataAcceptanceTests {
     private static let path = "\(PyPIFileBench.path).metadata"
     private static let url = "\(PyPIFileBench.url).metadata"
     private static let metadata = PyPIFileBench.metadata

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The acceptance list A16 for pages: negotiation, redirects, validators, freshness.
-@Suite(.timeLimit(.minutes(1))) struct PyPIPageAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIPageAcceptanceTests {
     private static let page = "/pypi/simple/foo-bar/"
     private static let upstream = "\(PyPIBench.simple)foo-bar/"
 

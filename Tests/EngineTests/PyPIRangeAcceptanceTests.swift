@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The acceptance list A16.12 and A16.14: parts of files, and transfers that break off.
-@Suite(.timeLimit(.minutes(1))) struct PyPIRangeAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPIRangeAcceptanceTests {
     private static let files = PyPIFileBench()
     private static let path = PyPIFileBench.path
     private static let url = PyPIFileBench.url

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// The acceptance list A16 for files, for many clients at once, and for an index in trouble.
-@Suite(.timeLimit(.minutes(1))) struct PyPITransferAcceptanceTests {
+@Suite(.timeLimit(.minutes(5))) struct PyPITransferAcceptanceTests {
     private static let page = "/pypi/simple/foo-bar/"
     private static let upstream = "\(PyPIBench.simple)foo-bar/"
     private static let wheel = "foo_bar-1-py3-none-any.whl"

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Files behind pointers: charts whose index names a registry's manifest.
-@Suite(.timeLimit(.minutes(1))) struct RegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct RegistryTests {
     private typealias Chart = RegistryBench.Chart
 
     private static let signed = Chart(

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// New versions of documents that do not take the place of good ones.
-@Suite(.timeLimit(.minutes(1))) struct RegressionGuardTests {
+@Suite(.timeLimit(.minutes(5))) struct RegressionGuardTests {
     private static let heldBack = "detail=held-back"
 
     /// Whether an answer is the held document, marked as it must be.

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What an answer that brings no new document makes of the one that is held.
-@Suite(.timeLimit(.minutes(1))) struct RenewalTests {
+@Suite(.timeLimit(.minutes(5))) struct RenewalTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let key = CacheKey(.document("p"), of: TestAdapter().identity)
     private static let month: Int64 = 31 * 86_400

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Fields that an ecosystem adds to its answers, and OPTIONS; pypi A10.
-@Suite(.timeLimit(.minutes(1))) struct ReplyExtrasTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplyExtrasTests {
     private static let page = "/pypi/simple/foo-bar/"
     private static let upstream = "\(PyPIBench.simple)foo-bar/"
     private static let text = #"{"meta":{"api-version":"1.0"},"name":"foo-bar","files":[]}"#

@@ -1,3 +1,4 @@
+import Backends
 import Digests
 import HTTPModel
 import Resources
@@ -63,6 +64,27 @@ import Testing
         put(0, in: index)
         try use(0, in: index, at: second)
         #expect(index.takeUses() == [key(0): max(5, second)])
+    }
+
+    @Test("what the index drops for room is not current any more; what is in use stays")
+    func turnover() throws {
+        let index = ResponseIndex(limit: 4)
+        func entry(_ number: Int) throws -> IndexedResponse {
+            guard case .stored(let indexed) = index.find(key(number)) else {
+                throw StoreError.closed
+            }
+            return indexed
+        }
+        for number in 0..<2 { put(number, in: index) }
+        let (idle, used) = (try entry(0), try entry(1))
+        for number in 2..<9 {
+            put(number, in: index)
+            #expect(try entry(1) === used)
+        }
+        #expect(used.isCurrent)
+        #expect(!idle.isCurrent)
+        index.forget(key(1))
+        #expect(!used.isCurrent)
     }
 
     @Test("the uses kept are bounded; one that found no room is noted at the next use")

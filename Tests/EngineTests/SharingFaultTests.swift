@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What does not count against an upstream, and what an outage does not hide, among two servers.
-@Suite(.timeLimit(.minutes(1))) struct SharingFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct SharingFaultTests {
     private static let url = SharingTests.url
     private static let file = SharingTests.file
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Two servers on one database and one store of blobs.
-@Suite(.timeLimit(.minutes(1))) struct SharingTests {
+@Suite(.timeLimit(.minutes(5))) struct SharingTests {
     static let url = "\(TestAdapter.root)/doc/p"
     static let file = TestFile("p/a.whl", byteCount: 90_000)
     private static let key = CacheKey(.artifact(file.path), of: TestAdapter().identity)

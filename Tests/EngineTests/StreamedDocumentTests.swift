@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Documents pass through the engine piece by piece, on their way in and when they are rendered.
-@Suite(.timeLimit(.minutes(1))) struct StreamedDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamedDocumentTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let line = "a.tgz 00 1 0"
     private static let comment = [0x23] + [UInt8](repeating: 0x78, count: 262_142) + [0x0A]

@@ -4,7 +4,7 @@ import HTTPModel
 import Testing
 
 /// A page that later promises digests of other algorithms for a file that is stored.
-@Suite(.timeLimit(.minutes(1))) struct StrongerDigestTests {
+@Suite(.timeLimit(.minutes(5))) struct StrongerDigestTests {
     private static let bytes = TestFile("x", byteCount: 3_000).bytes
 
     struct Row: Sendable, CustomTestStringConvertible {

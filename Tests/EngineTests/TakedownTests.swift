@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Documents that say that their project was taken down.
-@Suite(.timeLimit(.minutes(1))) struct TakedownTests {
+@Suite(.timeLimit(.minutes(5))) struct TakedownTests {
     private static let file = "/pypi/packages/aa/foo_bar-1.tar.gz"
 
     private func publishFile(_ bench: Bench) {

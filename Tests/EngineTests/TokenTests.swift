@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Tokens that a registry wants before it gives anything.
-@Suite(.timeLimit(.minutes(1))) struct TokenTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenTests {
     private typealias Chart = RegistryBench.Chart
 
     private static let registry = AbsoluteURL("https://registry.example/")?.origin

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Answers of 200 that bring what is stored already.
-@Suite(.timeLimit(.minutes(1))) struct UnchangedDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct UnchangedDocumentTests {
     private static let url = "\(TestAdapter.root)/doc/p"
 
     private static func tagged(

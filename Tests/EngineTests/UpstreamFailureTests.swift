@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// When an upstream counts as failing, and what it is asked then.
-@Suite(.timeLimit(.minutes(1))) struct UpstreamFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamFailureTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let line = TestFile("p/a.whl", byteCount: 3).line()
 

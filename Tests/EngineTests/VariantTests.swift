@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Tags, dates and freshness of documents, as their adapter wants them.
-@Suite(.timeLimit(.minutes(1))) struct VariantTests {
+@Suite(.timeLimit(.minutes(5))) struct VariantTests {
     private static let url = "\(TestAdapter.root)/doc/p"
     private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
     private static let page = document("time 784111777", "a.tgz 00 1 0", "b.tgz 00 1 0")

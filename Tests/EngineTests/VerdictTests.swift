@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// What a client may get before the verdict on a body, and what is refused after one.
-@Suite(.timeLimit(.minutes(1))) struct VerdictTests {
+@Suite(.timeLimit(.minutes(5))) struct VerdictTests {
     private static let page = "\(TestAdapter.root)/doc/p"
 
     private func bench(
@@ -75,7 +75,8 @@ import Testing
         }
     }
 
-    @Test("a stored file whose page promises another digest by now is not served as if it were it")
+    @Test(
+        "M-7: a stored file whose page promises another digest by now is not served as if it were")
     func changedPromise() async throws {
         let file = TestFile("p/a.whl", byteCount: 3_000)
         let other = TestFile("p/a.whl", byteCount: 3_001)

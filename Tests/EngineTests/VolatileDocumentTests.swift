@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Documents while the disk takes none: from memory, within bounds, and nothing is lost of them.
-@Suite(.timeLimit(.minutes(1))) struct VolatileDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct VolatileDocumentTests {
     private static let limit = 1 << 20
 
     private static func page(_ byteCount: Int, _ name: String = "a") -> FakeUpstream.Script {

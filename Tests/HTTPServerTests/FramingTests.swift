@@ -78,7 +78,7 @@ extension ServerTests {
                 head: "GET /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n", isReused: true),
         ]
 
-        @Test("a body is drained or the connection closed, rule F2", arguments: bodies)
+        @Test("H-6: a body is drained or the connection closed, rule F2", arguments: bodies)
         func drained(_ row: Body) async throws {
             let responder = ScriptedResponder()
             try await withServer(responder) { server in

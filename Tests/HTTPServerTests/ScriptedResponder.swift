@@ -3,6 +3,7 @@ import Engine
 import HTTPModel
 import HTTPServer
 import Linux
+import Policy
 import Resources
 import Synchronization
 
@@ -15,10 +16,13 @@ final class ScriptedResponder: Responder {
     private let resumption: Resumption
     /// The longest body that it wants of a POST.
     private let bodyLimit: Int?
+    /// Whether terms hold.
+    let holdsTerms = Mutex(true)
     private let state = Mutex(State())
 
     private struct State {
         var targets: [String] = []
+        var barred: [String] = []
         var bodies: [RequestBody] = []
         var outcomes: [RequestOutcome] = []
         var waiting: [(count: Int, CheckedContinuation<Void, Never>)] = []
@@ -33,8 +37,11 @@ final class ScriptedResponder: Responder {
         self.resumption = resumption
     }
 
-    func answer(_ request: RequestHead) -> Answer {
-        state.withLock { $0.targets.append(request.target.raw) }
+    func answer(_ request: RequestHead, mayBegin: Bool) -> Answer {
+        state.withLock {
+            $0.targets.append(request.target.raw)
+            if !mayBegin { $0.barred.append(request.target.raw) }
+        }
         return script(request)
     }
 
@@ -42,7 +49,11 @@ final class ScriptedResponder: Responder {
 
     func answer(_ request: RequestHead, body: RequestBody) -> Answer {
         state.withLock { $0.bodies.append(body) }
-        return answer(request)
+        return answer(request, mayBegin: true)
+    }
+
+    func readmit(_ terms: ReplyTerms) -> Admitted? {
+        holdsTerms.withLock { $0 } ? Answer.admitted() : nil
     }
 
     /// Adds a field by which a test knows that it was asked.
@@ -70,6 +81,9 @@ final class ScriptedResponder: Responder {
 
     /// The targets of all requests that were answered.
     var targets: [String] { state.withLock { $0.targets } }
+
+    /// The targets of those for which nothing may be begun.
+    var barred: [String] { state.withLock { $0.barred } }
 
     /// All bodies that came, which it holds until they are dropped.
     var bodies: [[UInt8]] { state.withLock { $0.bodies.map(\.bytes) } }
@@ -111,9 +125,11 @@ extension Answer {
         .reply(200, .fill(fill, from: from, to: to, admitted()))
     }
 
-    private static func admitted() -> Admitted {
-        switch Admission().admit(.anonymous, .artifact("a"), body: nil, pin: nil) {
-        case .success(let admitted): admitted
+    static func admitted() -> Admitted {
+        let upstream = UpstreamIdentity(
+            ecosystem: "t", name: "t", location: "https://index.example/")
+        switch Admission().admit(.unrestricted, .artifact("a"), of: upstream, policy: .allowed) {
+        case .success(let admitted): return admitted
         case .failure: preconditionFailure("a body without a pin is always admitted")
         }
     }

@@ -28,7 +28,7 @@ final class TestClient {
         case malformed
     }
 
-    init(_ address: SocketAddress, patience: Int32 = 10_000) throws {
+    init(_ address: SocketAddress, patience: Int32 = 60_000) throws {
         socket = try Socket.connect(to: address)
         self.patience = patience
     }

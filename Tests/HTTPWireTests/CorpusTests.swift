@@ -9,6 +9,15 @@ import Testing
         #expect(RequestCorpus.rows.filter { $0.status == 200 }.count >= 25)
     }
 
+    @Test("H-1: more than 80 classes, each with its source; each malformed row is of one")
+    func classes() {
+        #expect(RequestCorpus.classes.count > 80)
+        #expect(RequestCorpus.classes.allSatisfy { !$0.members.isEmpty && !$0.source.isEmpty })
+        let members = RequestCorpus.classes.flatMap { $0.members.map(\.description) }
+        let malformed = RequestCorpus.rows.filter { $0.status != 200 }.map(\.description)
+        #expect(members.sorted() == malformed.sorted())
+    }
+
     @Test("H-1: verdict, RFC 9112 and rule F1", arguments: RequestCorpus.rows)
     func verdict(_ row: RequestCorpus.Row) {
         let verdict = MessageReader.verdict(row.bytes)

@@ -33,7 +33,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test(
         "H-1: a million mutated heads, half of them on each of two threads",
-        .timeLimit(.minutes(3 + FuzzCount.heads / 1_000_000)))
+        .timeLimit(.minutes(10 + FuzzCount.heads / 1_000_000)))
     func million() async {
         let seed =
             FuzzCount.firstSeed > 0

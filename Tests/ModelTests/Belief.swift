@@ -10,6 +10,8 @@ struct Belief: Sendable {
     var epoch = 0
     /// Whether it was fetched while a store was out of order, so that it may be stored in part.
     var isTainted = false
+    /// Whether it was fetched since the engine was idle last, so that its row may not be written.
+    var isUnsettled = false
     /// When the upstream was in contact about it last.
     var lastContact: UInt64?
     /// Transfers under way.

@@ -114,3 +114,17 @@ extension ModelMetadata {
         return try await inner.outages(limit: limit)
     }
 }
+
+extension ModelMetadata {
+    func malwareList(after revision: Int64) async throws(StoreError) -> StoredMalwareList? {
+        try await read()
+        return try await inner.malwareList(after: revision)
+    }
+
+    func storeMalwareList(
+        _ bytes: [UInt8], after revision: Int64, at now: Int64
+    ) async throws(StoreError) -> Int64? {
+        try await write()
+        return try await inner.storeMalwareList(bytes, after: revision, at: now)
+    }
+}

@@ -48,11 +48,13 @@ final class ModelMetadata: MetadataStore {
         try await inner.remove(key)
     }
 
-    func remove(_ row: StoredRow) async throws(StoreError) -> Bool {
+    func remove(_ rows: [StoredRow]) async throws(StoreError) -> Removal {
         try await write()
-        guard try await inner.remove(row) else { return false }
-        scene.promises.withLock { $0.removed(row.response.key.text) }
-        return true
+        let removal = try await inner.remove(rows)
+        scene.promises.withLock { promises in
+            for row in removal.rows { promises.removed(row.response.key.text) }
+        }
+        return removal
     }
 
     func totals() async throws(StoreError) -> StoreTotals {

@@ -86,7 +86,9 @@ struct Promises: Sendable {
         areWritesDirty = true
         mayRemove = true
         storeEpoch += 1
-        for (name, belief) in beliefs where belief.transferCount > 0 { taint(name) }
+        for (name, belief) in beliefs where belief.transferCount > 0 || belief.isUnsettled {
+            taint(name)
+        }
     }
 
     private mutating func taint(_ name: String) {
@@ -106,6 +108,7 @@ struct Promises: Sendable {
             guard var belief = beliefs[name] else { continue }
             if belief.isServed, !belief.isTainted { belief.isHeld = true }
             belief.isServed = false
+            belief.isUnsettled = false
             if belief.hasReturned { belief.isSaidAbsent = false }
             belief.hasReturned = false
             if belief.wasReread { belief.isByOldRules = false }
@@ -200,6 +203,7 @@ struct Promises: Sendable {
         let label = Self.label(of: name)
         if upstreams[label]?.isCut == true { blame("\(label) was asked in a drill") }
         beliefs[name]?.lastContact = now
+        beliefs[name]?.isUnsettled = true
         if isDirty { taint(name) }
         guard let belief = beliefs[name], !belief.isTainted else {
             beliefs[name]?.transferCount += 1

@@ -117,7 +117,7 @@ final class Visitor {
 
     private func take(_ content: ReplyBody) {
         switch content {
-        case .none: break
+        case .none, .head: break
         case .bytes(let bytes):
             hasBody = true
             body = bytes

@@ -157,6 +157,7 @@ extension World {
             }
         }
         let blobs = blobs
+        scene.note("\(lost.key.text) loses its body")
         _ = onTheSide { try? await blobs.delete(lost.body) }
     }
 
@@ -204,9 +205,12 @@ extension World {
             }
         default:
             guard let stored = row(name) else { return }
+            scene.note("\(name) is purged")
             scene.promises.withLock { promises in
                 promises.mayRemove = true
                 promises.lose(name)
+                // Until the engine hears of it, it may serve and validate what it knows, unstored.
+                if promises.isDirty { promises.beliefs[name]?.isTainted = true }
             }
             operate { metadata in
                 try await metadata.remove(stored.key)

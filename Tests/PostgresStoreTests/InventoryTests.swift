@@ -28,6 +28,9 @@ struct InventoryTests {
     @Test("a row goes by what was read of it, and not when it was used or stored since")
     func removal() async throws { try await Self.conformance.removal() }
 
+    @Test("many rows go at once, and of their bodies those that nobody else has")
+    func removalOfMany() async throws { try await Self.conformance.removalOfMany() }
+
     @Test("a pin that is there holds, and a row that was validated later stays")
     func conflicts() async throws { try await Self.conformance.conflicts() }
 
@@ -65,12 +68,7 @@ struct InventoryTests {
             try await store.store(response, facts: [])
             await store.close()
         }
-        try await server.ask(
-            """
-            DROP INDEX larder_responses_by_kind_and_use;
-            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
-            UPDATE larder_schema SET version = 3, oldest_reader = 2
-            """, in: database)
+        try await server.ask(OlderSchema.three, in: database)
         let store = try await PostgresMetadata.open(settings)
         let oldest = try await store.leastRecentlyUsed(.document, after: nil, limit: 9)
         #expect(oldest.rows.map(\.response) == [response])
@@ -92,13 +90,11 @@ struct InventoryTests {
         await (try await PostgresMetadata.open(settings)).close()
         try await server.ask(
             """
-            DROP INDEX larder_responses_by_kind_and_use;
-            CREATE INDEX larder_responses_by_use ON larder_responses (used_at, id);
+            \(OlderSchema.three)
             INSERT INTO larder_responses (key, kind, headers, body, byte_count, stored_at,
                 validated_at, lifetime_seconds, used_at)
             SELECT convert_to('a ' || n, 'UTF8'), 'artifact', '', sha256('x'), 1, 1, 1, 1, n
-            FROM generate_series(1, 100001) AS n;
-            UPDATE larder_schema SET version = 3, oldest_reader = 2
+            FROM generate_series(1, 100001) AS n
             """, in: database)
         let store = try await PostgresMetadata.open(settings)
         let indexes = """

@@ -94,6 +94,11 @@ struct PostgresMetadataTests {
         try await Self.conformance(way).acceptances()
     }
 
+    @Test("a list of malware takes the place of the one that was read", arguments: Way.allCases)
+    func malwareLists(_ way: Way) async throws {
+        try await Self.conformance(way).malwareLists()
+    }
+
     @Test("what is held back now is found", arguments: Way.allCases)
     func heldBack(_ way: Way) async throws {
         try await Self.conformance(way).heldBack()
@@ -137,5 +142,20 @@ struct PostgresMetadataTests {
     @Test("an upstream has one open outage at most", arguments: Way.allCases)
     func outages(_ way: Way) async throws {
         try await Self.conformance(way).outages()
+    }
+
+    @Test("tokens come back, and every change of them is told", arguments: Way.allCases)
+    func clientTokens(_ way: Way) async throws {
+        try await Self.conformance(way).clientTokens()
+    }
+
+    @Test("uses of tokens are written in batches", arguments: Way.allCases)
+    func tokenUses(_ way: Way) async throws {
+        try await Self.conformance(way).tokenUses()
+    }
+
+    @Test("of many that take one name, one gets it", arguments: Way.allCases)
+    func tokensOfManyWriters(_ way: Way) async throws {
+        try await Self.conformance(way).tokensOfManyWriters()
     }
 }

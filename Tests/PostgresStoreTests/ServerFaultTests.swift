@@ -109,7 +109,12 @@ struct ServerFaultTests {
             options: environment)
         // Reloading is a signal: a session that begins later sees whether it has arrived.
         try await server.ask("SELECT pg_reload_conf()", in: "postgres")
-        try await server.ask("SELECT pg_sleep(0.5)", in: "postgres")
+        for _ in 0..<500 {
+            let shown = try await server.ask(
+                "SHOW default_transaction_read_only", in: "postgres")
+            if shown == value { return }
+        }
+        Issue.record("the setting never came to be \(value)")
     }
 
     @Test("after a failover writes go to the server that lets write")

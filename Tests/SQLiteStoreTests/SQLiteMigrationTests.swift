@@ -15,6 +15,9 @@ import Testing
         "ae6db75383a9919ab8fc30ef97910668c63d9d472adbcf0d0753f0db16611d08",
         "707651c3a52de97c2648812e3c2e8a88e44125a71d7d32c188c9701233bfbba2",
         "c96e76e36ffa1dfc78d0d8f1fc3cb84129fecc06fc6fa805eaad4f97e0632a96",
+        "0ed19ad6acf562aa8367f00c41572ee912d22f6517f7fa7781bdfc2f0cb9c793",
+        "855f40890b0a851f7e742483eac34989a10c822b17e152332ae8f76b70b45ec3",
+        "da82797a217b4efa6990aa730531b49006c318a2c84d79712c392a60f3814dbd",
     ]
 
     @Test("a released step of the schema never changes")

@@ -18,15 +18,15 @@ package final class FakeGCSServer: Sendable {
 
     /// Scheme, address and port, with a slash at the end.
     package let endpoint: String
+    private let reserved: LoopbackSocket
     private let process: Process
     // Closing it ends the server.
     private let input: Pipe
 
     /// Starts the server; blocks until it answers.
     package init() throws {
-        let reserved = try LoopbackSocket.listening()
+        reserved = try LoopbackSocket.reserved()
         let port = Int(reserved.port)
-        reserved.shutDown()
         endpoint = "http://127.0.0.1:\(port)/"
         input = Pipe()
         let output = Pipe()

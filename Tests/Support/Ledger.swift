@@ -22,6 +22,8 @@ package struct OriginRequest: Sendable {
 package final class Ledger: Sendable {
     struct State: Sendable {
         var requests: [OriginRequest] = []
+        /// How many of them came for each path.
+        var counts: [String: Int] = [:]
         var sentByteCounts: [String: Int] = [:]
         var connectionCount = 0
     }
@@ -66,7 +68,8 @@ package final class Ledger: Sendable {
             let request = OriginRequest(
                 number: state.requests.count + 1, connection: connection, method: method,
                 target: target, headers: headers, time: .now, body: body)
-            let earlier = state.requests.count { $0.path == request.path }
+            let earlier = state.counts[request.path] ?? 0
+            state.counts[request.path] = earlier + 1
             state.requests.append(request)
             return (request, earlier)
         }

@@ -21,12 +21,23 @@ package final class LoopbackSocket: Sendable {
     package static func listening(
         port: UInt16 = 0, backlog: Int32 = 1_024
     ) throws -> LoopbackSocket {
+        let socket = try bound(port: port)
+        try check("listen", listen(socket.descriptor, backlog))
+        return socket
+    }
+
+    /// Keeps a free port, as long as it lives, for a program that will listen there.
+    ///
+    /// It never listens: until the program does, connections are refused. The program has to bind
+    /// its socket with `SO_REUSEADDR`, as servers do; nobody who asks for any port is given this one.
+    package static func reserved() throws -> LoopbackSocket { try bound(port: 0) }
+
+    private static func bound(port: UInt16) throws -> LoopbackSocket {
         let socket = LoopbackSocket(owning: try make())
         try socket.set(SO_REUSEADDR, 1)
         try unsafe socket.with(port: port) { address, length in
             unsafe bind(socket.descriptor, address, length)
         }
-        try check("listen", listen(socket.descriptor, backlog))
         return socket
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPModel
+import Synchronization
 
 /// One connection of the stub, on its own thread.
 struct OriginConnection {
@@ -57,6 +58,7 @@ struct OriginConnection {
     /// Answers one request; false when the connection is of no further use.
     private func perform(_ answer: OriginAnswer, for request: OriginRequest) -> Bool {
         answer.gate?.block()
+        core.line.withLock { $0 }?.waitForAnswer()
         switch answer.conduct {
         case .answer:
             return send(answer.isConditional ? conditioned(answer, request) : answer, request)
@@ -115,6 +117,7 @@ struct OriginConnection {
                 guard goesOn(after: due) else { return false }
                 cut = nil
             }
+            core.line.withLock { $0 }?.carry(end - position)
             guard let bytes = answer.body.bytes(position..<end),
                 write(bytes, answer.framing)
             else { return false }

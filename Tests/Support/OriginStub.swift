@@ -35,6 +35,12 @@ package final class OriginStub: Sendable {
 
     package var ledger: Ledger { core.ledger }
 
+    /// The line that holds all answers to its speed; none by default.
+    package var line: SharedLine? {
+        get { core.line.withLock { $0 } }
+        set { core.line.withLock { $0 = newValue } }
+    }
+
     /// Scheme, address and port, without a slash at the end.
     package var base: String { "http://127.0.0.1:\(port)" }
 
@@ -115,6 +121,7 @@ final class OriginCore: Sendable {
     /// Those that settle most of a path first.
     let faults = Mutex<[FaultRule]>([])
     let sendBufferByteCount = Mutex<Int32?>(nil)
+    let line = Mutex<SharedLine?>(nil)
     let open = Watched<[Int: LoopbackSocket]>([:])
 
     func serve(_ socket: LoopbackSocket) {

@@ -4,6 +4,7 @@ import Foundation
 /// process ends.
 package final class PgBouncer: Sendable {
     package let port: Int
+    private let reserved: LoopbackSocket
     private let folder = NSTemporaryDirectory() + "larder-pgb-" + UUID().uuidString.prefix(8)
     private let process = Process()
 
@@ -15,7 +16,7 @@ package final class PgBouncer: Sendable {
 
     /// Starts it, with few connections to the server; it listens a moment later.
     package init(before server: PostgresServer, serverConnections: Int = 4) throws {
-        let reserved = try LoopbackSocket.listening()
+        reserved = try LoopbackSocket.reserved()
         port = Int(reserved.port)
         try ServerProgram.makeFolder(folder)
         let password = PostgresServer.password
@@ -53,7 +54,6 @@ package final class PgBouncer: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        withExtendedLifetime(reserved) { reserved.shutDown() }
         try process.runAlone()
     }
 

@@ -7,6 +7,7 @@ package final class PostgresServer: Sendable {
     package static let password = "hunter2/:@ secret"
 
     package let port: Int
+    private let reserved: LoopbackSocket
     package let folder = NSTemporaryDirectory() + "larder-pg-" + UUID().uuidString.prefix(8)
     private let watcher: Process
 
@@ -15,7 +16,7 @@ package final class PostgresServer: Sendable {
 
     /// Makes the cluster and starts it; blocks, for a second or more.
     package init() throws {
-        let reserved = try LoopbackSocket.listening()
+        reserved = try LoopbackSocket.reserved()
         port = Int(reserved.port)
         watcher = Process()
         try ServerProgram.makeFolder(folder)
@@ -29,7 +30,6 @@ package final class PostgresServer: Sendable {
             "--pwfile=\(folder)/password", "--encoding=UTF8", "--locale=C", "-D", cluster,
         ])
         try watch()
-        withExtendedLifetime(reserved) { reserved.shutDown() }
         try start()
     }
 
@@ -78,6 +78,12 @@ package final class PostgresServer: Sendable {
         watcher.standardOutput = FileHandle.nullDevice
         watcher.standardError = FileHandle.nullDevice
         try watcher.runAlone()
+    }
+
+    /// The process that all others of the server come from; nil while it is stopped.
+    package var processIdentifier: Int32? {
+        let text = try? String(contentsOfFile: cluster + "/postmaster.pid", encoding: .utf8)
+        return text?.split(separator: "\n").first.flatMap { Int32($0) }
     }
 
     /// What a program gets to reach a database of it.

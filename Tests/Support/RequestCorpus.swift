@@ -9,12 +9,34 @@ package struct RequestCorpus {
         package let bytes: [UInt8]
     }
 
-    package static let rows: [Row] = {
+    /// Rows that are malformed in the same way.
+    package struct Class: Sendable, CustomStringConvertible {
+        package let name: String
+        /// The RFC and section that they are against.
+        package let source: String
+        package let members: [Row]
+        package var description: String { "\(name), \(source)" }
+    }
+
+    package static let rows = lines(of: "corpus.tsv").compactMap(row)
+
+    /// The classes of `Tests/Fixtures/requests/classes.tsv`.
+    package static let classes = lines(of: "classes.tsv").compactMap { line -> Class? in
+        let columns = line.split(separator: "\t")
+        guard columns.count == 3, let pattern = try? Regex(String(columns[2])) else { return nil }
+        return Class(
+            name: String(columns[0]), source: String(columns[1]),
+            members: rows.filter { row in
+                (try? pattern.wholeMatch(in: row.description.dropFirst(4))) != nil
+            })
+    }
+
+    private static func lines(of name: String) -> [Substring] {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Fixtures/requests/corpus.tsv")
+            .deletingLastPathComponent().appending(path: "Fixtures/requests/\(name)")
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap(row)
-    }()
+        return text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
 
     private static func row(_ line: Substring) -> Row? {
         let columns = line.split(separator: "\t", omittingEmptySubsequences: false)

@@ -20,6 +20,8 @@ package final class SeaweedServer: Sendable {
 
     /// Scheme, address and port, without a slash at the end.
     package let endpoint: String
+    private let filerPort: UInt16
+    package var processIdentifier: Int32 { process.processIdentifier }
     private let process: Process
     // Closing it ends the server.
     private let input: Pipe
@@ -28,6 +30,7 @@ package final class SeaweedServer: Sendable {
     package init() throws {
         let ports = try Self.freePorts(4)
         endpoint = "http://127.0.0.1:\(ports[0])"
+        filerPort = UInt16(ports[3])
         input = Pipe()
         let output = Pipe()
         process = Process()
@@ -53,6 +56,19 @@ package final class SeaweedServer: Sendable {
     package func stop() {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
+    }
+
+    /// How many names there are in a folder of the bucket, 1,000 at most; asks no S3.
+    package func nameCount(below folder: String) throws -> Int {
+        let socket = try LoopbackSocket.connected(to: filerPort)
+        _ = socket.write(
+            """
+            GET /buckets/\(Self.bucket)/\(folder)/?limit=1000 HTTP/1.0\r
+            Accept: application/json\r\n\r\n
+            """)
+        var answer: [UInt8] = []
+        while case let piece = socket.read(), !piece.isEmpty { answer += piece }
+        return String(decoding: answer, as: UTF8.self).split(separator: "\"FullPath\"").count - 1
     }
 
     /// Ports that are free, and free 10,000 above, where each service has another one; all below
@@ -105,6 +121,21 @@ package final class SeaweedServer: Sendable {
             subprocess.run([weed, "shell", "-master=127.0.0.1:" + master,
                 "-filer=127.0.0.1:" + filer], input=f"s3.bucket.create -name {bucket}\n".encode(),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, cwd=folder)
+            # The master may not know yet where the bucket's files can be put.
+            place = "http://127.0.0.1:" + filer + "/buckets/" + bucket + "/first"
+            for _ in range(300):
+                try:
+                    put = urllib.request.Request(place, b"first", method="PUT")
+                    urllib.request.urlopen(put, timeout=10).close()
+                    with urllib.request.urlopen(place, timeout=10) as answer:
+                        if answer.read() == b"first": break
+                except OSError:
+                    if server.poll() is not None: complain()
+                time.sleep(0.1)
+            else:
+                complain()
+            remove = urllib.request.Request(place, method="DELETE")
+            urllib.request.urlopen(remove, timeout=10).close()
             print("ready", flush=True)
             sys.stdin.buffer.read()
         finally:

@@ -24,7 +24,8 @@ extension TidyRule {
     /// Each C library, and the one module that may import it.
     static let owners = [
         "CCrypto": "Digests", "CCurl": "Upstream", "CLinux": "Linux", "CPQ": "PostgresStore",
-        "CSQLite": "SQLiteStore", "CYAML": "YAML", "CZlib": "Compression", "Glibc": "Linux",
+        "CSQLite": "SQLiteStore", "CSSL": "TLS", "CYAML": "YAML",
+        "CZlib": "Compression", "Glibc": "Linux",
     ]
 
     /// The stub origin's own sockets: it must be able to misbehave in ways that `Linux` forbids.
@@ -35,6 +36,9 @@ extension TidyRule {
     /// Runs tasks on a test's own thread; the standard library calls the reference to an executor
     /// that this takes unsafe, since nothing keeps it alive.
     static let testExecutor = "Tests/ModelTests/SeededExecutor.swift"
+
+    /// libFuzzer calls a C function with a pointer and a count.
+    static let fuzzEntry = "Tests/Fuzz/FuzzEntry.swift"
 
     static let all: [TidyRule] = [
         TidyRule(description: "a C library is imported by its owner only", applies: \.isSwift) {
@@ -49,7 +53,7 @@ extension TidyRule {
             line, file in
             let isOwner =
                 owners.values.contains { file.isBelow("Sources/\($0)") }
-                || [testSocket, testEnvironment, testExecutor].contains(file.path)
+                || [testSocket, testEnvironment, testExecutor, fuzzEntry].contains(file.path)
             let words = words(of: line)
             return !isOwner
                 && words.contains { word in
@@ -82,6 +86,7 @@ extension TidyRule {
                 // server is no test, and its clock is the real one.
                 $0.isSwift && $0.path.contains("Tests/") && !$0.isBelow("Tests/EndToEndTests")
                     && $0.path != "Tests/Support/OriginConnection.swift"
+                    && $0.path != "Tests/Support/SharedLine.swift"
                     && !$0.isBelow("Tests/RawServer")
             }
         ) { line, _ in

@@ -9,7 +9,7 @@ import Testing
 import Upkeep
 
 /// Moving from one place to another, stopped in the middle and begun again.
-@Suite(.timeLimit(.minutes(1))) struct MigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct MigrationTests {
     private typealias Samples = MetadataSamples
 
     private static func fill(_ place: Place, _ metadata: MemoryMetadata) async throws {
@@ -21,6 +21,7 @@ import Upkeep
             _ = try await metadata.pin(row.key, to: digest)
             try await metadata.store(row, facts: [])
         }
+        _ = try await metadata.storeMalwareList([1, 2], after: 0, at: 5)
         let page = try await place.store([1])
         let fact = try #require(Samples.fact("f0"))
         try await metadata.store(
@@ -64,6 +65,7 @@ import Upkeep
         #expect(try await new.recent(limit: 9) == old.recent(limit: 9))
         #expect(try await new.acceptances() == old.acceptances())
         #expect(try await new.drills() == old.drills())
+        #expect(try await new.malwareList(after: 0)?.bytes == [1, 2])
         #expect(try await new.facts(after: nil, limit: 9) == old.facts(after: nil, limit: 9))
         let check = try await Verification(
             places: [BlobPlace(name: "new", inventory: target.inventory)], metadata: new,

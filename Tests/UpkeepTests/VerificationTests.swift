@@ -8,7 +8,7 @@ import Testing
 import Upkeep
 
 /// What `larder verify` finds, and what it does about it.
-@Suite(.timeLimit(.minutes(1))) struct VerificationTests {
+@Suite(.timeLimit(.minutes(5))) struct VerificationTests {
     /// Long after all rows were stored.
     private static let now: Int64 = 1_000_000
 

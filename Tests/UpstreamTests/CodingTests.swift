@@ -5,7 +5,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct CodingTests {
+@Suite(.timeLimit(.minutes(5))) struct CodingTests {
     private static let document = Pattern(byteCount: 300_000).bytes
 
     private static func answer(_ bytes: [UInt8], coding: String) -> OriginAnswer {
@@ -96,6 +96,22 @@ import Upstream
         let response = try await fetching.client.fetch(request)
         await #expect(throws: row.error) { try await response.body.whole() }
         await #expect(throws: row.error) { try await response.body.next() }
+    }
+
+    // libcurl may go on after a refusal while it is resumed, without the bytes that were refused: what
+    // came next would not expand. One round in some eighty met it.
+    @Test("what comes after the limit is not read as what comes before it")
+    func noGap() async throws {
+        let fetching = try Fetching()
+        let answer = Self.answer(try gzip(Self.document), coding: "gzip")
+        fetching.origin.route("/d", answer.with(\.framing, .chunked))
+        for round in 0..<200 {
+            let request = fetching.request("/d", coding: .gzip, bodyBytes: 290_000)
+            let response = try await fetching.client.fetch(request)
+            await #expect(throws: UpstreamError.tooLarge, "\(round)") {
+                try await response.body.whole()
+            }
+        }
     }
 
     @Test("a gzip document that is cut is truncated, not malformed")

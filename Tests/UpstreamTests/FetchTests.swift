@@ -4,7 +4,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct FetchTests {
+@Suite(.timeLimit(.minutes(5))) struct FetchTests {
     /// What comes of one behaviour of the origin.
     enum Outcome: Sendable {
         case whole(status: Int, byteCount: Int, declared: Int?, isProven: Bool)

@@ -4,7 +4,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct ObjectRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct ObjectRequestTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let method: ObjectRequest.Method

@@ -4,7 +4,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct PostTests {
+@Suite(.timeLimit(.minutes(5))) struct PostTests {
     private static func content(_ count: Int, coding: String? = nil) -> UpstreamContent {
         UpstreamContent(
             Pattern(byteCount: count, seed: 3).bytes(0..<count), contentType: "application/json",

@@ -5,7 +5,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let environment: [String: String]

@@ -4,7 +4,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct RedirectTests {
+@Suite(.timeLimit(.minutes(5))) struct RedirectTests {
     private static let secret = "Bearer s3cret"
 
     @Test("five redirects are followed, six are not, rule U1", arguments: [5, 6])

@@ -5,7 +5,7 @@ import Testing
 import Upstream
 
 /// What other tests rely on.
-@Suite(.timeLimit(.minutes(1))) struct SupportTests {
+@Suite(.timeLimit(.minutes(5))) struct SupportTests {
     @Test("a script goes on with each request, and its last answer stays")
     func script() async throws {
         let fetching = try Fetching()

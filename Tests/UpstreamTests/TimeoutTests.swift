@@ -4,7 +4,7 @@ import Support
 import Testing
 import Upstream
 
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeoutTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let answer: OriginAnswer

@@ -6,7 +6,7 @@ import Testing
 import Upstream
 
 /// TLS, with certificates made for the test by the `openssl` program.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: TLSOrigin.isPossible)) struct TrustTests {
+@Suite(.timeLimit(.minutes(5)), .enabled(if: TLSOrigin.isPossible)) struct TrustTests {
     /// Fetches from an origin, perhaps trusting its own certificate.
     private func fetch(
         _ origin: TLSOrigin, host: String = "localhost", trusting: Bool
@@ -139,13 +139,7 @@ private final class TLSOrigin {
     }
 
     private static func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.runAlone()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure() }
+        guard try Program.run([program] + arguments).status == 0 else { throw Failure() }
     }
 
     deinit {

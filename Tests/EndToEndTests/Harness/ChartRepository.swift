@@ -46,13 +46,21 @@ final class ChartRepository: Sendable {
 extension LarderHome {
     /// Settles where it will run, with these repositories in their order.
     convenience init(
-        repositories: [(name: String, url: String)], settings: String = ""
+        repositories: [(name: String, url: String)], variables: [String: String] = [:],
+        settings: String = ""
     ) throws {
+        try self.init(
+            upstream: nil, variables: variables,
+            settings: Self.settings(repositories: repositories) + settings)
+    }
+
+    /// What a server is told of repositories.
+    ///
+    /// Files may be on another port of this machine, which nobody would allow by default.
+    static func settings(repositories: [(name: String, url: String)]) -> String {
         let lines = repositories.map { name, url in
             "    \(name): {url: \"\(url)\", hosts: [127.0.0.1], private_addresses: true}\n"
         }
-        try self.init(
-            upstream: nil,
-            settings: "helm:\n  repositories:\n" + lines.joined() + settings)
+        return "helm:\n  repositories:\n" + lines.joined()
     }
 }

@@ -39,6 +39,26 @@ struct Client: Sendable, Hashable, CustomTestStringConvertible {
     ) async throws -> Set<String> {
         let scratch = try TemporaryFolder()
         let target = try scratch.folder("target")
+        let words = installing(arguments, into: target, from: index, and: other)
+        try await run(words, home: home ?? scratch, folder: scratch.path)
+        return try Self.installed(in: target)
+    }
+
+    /// Installs what may not be installable: what it says, and what is there then.
+    func attempt(
+        _ arguments: [String], from index: String
+    ) async throws -> (outcome: ChildProcess.Outcome, installed: Set<String>) {
+        let scratch = try TemporaryFolder()
+        let target = try scratch.folder("target")
+        let words = installing(arguments, into: target, from: index, and: nil)
+        let outcome = try await ChildProcess.run(
+            ["env", "--chdir", scratch.path] + words, environment: Self.environment(scratch.path))
+        return (outcome, try Self.installed(in: target))
+    }
+
+    private func installing(
+        _ arguments: [String], into target: String, from index: String, and other: String?
+    ) -> [String] {
         var words: [String]
         if self == .uv {
             words = [programs + "/uv", "pip", "install", "--python", python, "--target", target]
@@ -47,8 +67,7 @@ struct Client: Sendable, Hashable, CustomTestStringConvertible {
             words = [python, "-m", "pip", "install", "--target", target]
             words += ["--index-url", index] + (other.map { ["--extra-index-url", $0] } ?? [])
         }
-        try await run(words + arguments, home: home ?? scratch, folder: scratch.path)
-        return try Self.installed(in: target)
+        return words + arguments
     }
 
     /// Runs one of its programs, which must succeed.

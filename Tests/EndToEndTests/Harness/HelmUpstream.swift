@@ -121,20 +121,14 @@ final class HelmUpstream: Sendable {
     }
 }
 
+extension HelmUpstream {
+    /// What a server is told of it, as the chart repository `acme`.
+    var settings: String { LarderHome.settings(repositories: [("acme", url)]) }
+}
+
 extension LarderHome {
     /// Settles where it will run, with one chart repository, `acme`.
     convenience init(helm upstream: HelmUpstream, variables: [String: String] = [:]) throws {
-        // Its releases are on another port of this machine, which nobody would allow by default.
-        try self.init(
-            upstream: nil, variables: variables,
-            settings: """
-                helm:
-                  repositories:
-                    acme:
-                      url: \(upstream.url)
-                      hosts: [127.0.0.1]
-                      private_addresses: true
-
-                """)
+        try self.init(repositories: [("acme", upstream.url)], variables: variables)
     }
 }

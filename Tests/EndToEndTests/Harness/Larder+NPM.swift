@@ -1,3 +1,14 @@
+extension NPMUpstream {
+    /// What a server is told of it, as its npm registry.
+    var settings: String { "npm:\n  upstream:\n" + place(indent: 4) }
+
+    /// Its files' host is another port of this machine, which nobody would allow by default.
+    fileprivate func place(indent: Int) -> String {
+        ["url: \(registry)/", "hosts: [127.0.0.1]", "private_addresses: true"]
+            .map { String(repeating: " ", count: indent) + $0 + "\n" }.joined()
+    }
+}
+
 extension LarderHome {
     /// Settles where it will run, with `upstream` as its npm registry and others for some scopes.
     ///
@@ -6,23 +17,12 @@ extension LarderHome {
         npm upstream: NPMUpstream, scopes: [String: NPMUpstream] = [:],
         variables: [String: String] = [:]
     ) throws {
-        var lines = ["npm:", "  upstream:"] + Self.lines(upstream)
-        if !scopes.isEmpty { lines.append("  scopes:") }
+        var settings = upstream.settings
+        if !scopes.isEmpty { settings += "  scopes:\n" }
         for (scope, registry) in scopes {
-            lines.append("    \"\(scope)\":")
-            lines += Self.lines(registry).map { "  " + $0 }
+            settings += "    \"\(scope)\":\n" + registry.place(indent: 6)
         }
-        try self.init(
-            upstream: nil, variables: variables,
-            settings: lines.joined(separator: "\n") + "\n")
-    }
-
-    /// Its files' host is another port of this machine, which nobody would allow by default.
-    private static func lines(_ upstream: NPMUpstream) -> [String] {
-        [
-            "    url: \(upstream.registry)/", "    hosts: [127.0.0.1]",
-            "    private_addresses: true",
-        ]
+        try self.init(upstream: nil, variables: variables, settings: settings)
     }
 }
 

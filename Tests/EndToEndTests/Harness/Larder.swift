@@ -69,6 +69,14 @@ final class LarderHome: Sendable {
             [Machine.binary] + words + ["--config", configuration], environment: environment)
     }
 
+    /// Starts another command, with the same settings.
+    func begin(_ words: [String]) throws -> ChildProcess {
+        let log = "\(folder.path)/log-\(SystemRandom.hexadecimal(byteCount: 4))"
+        return try ChildProcess(
+            [Machine.binary] + words + ["--config", configuration], environment: environment,
+            folder: folder.path, log: log)
+    }
+
     /// Blobs whose bytes are not those of their name, by path; and how many were looked at.
     func damage() throws -> (wrong: [String], count: Int) {
         let files = TemporaryFolder.files(below: store + "/blobs")

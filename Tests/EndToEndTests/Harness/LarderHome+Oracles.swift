@@ -10,9 +10,7 @@ extension LarderHome {
         _ files: [Upstream.File], from larder: Larder, _ name: String
     ) async throws {
         try await expectAll(files, from: larder, name)
-        try await eventually("\(name): O4, nothing staged", within: 5) {
-            staged.isEmpty ? true : nil
-        }
+        try await settleStaging(name)
         #expect(try damage().wrong == [], "O2, \(name)")
         #expect(try await rowsWithoutBlob() == [], "O3, \(name)")
         let broken = larder.log.split(separator: "\n").filter { line in
@@ -50,6 +48,14 @@ extension LarderHome {
                 let status = try await larder.get(file.target).headers["cache-status"]
                 return status?.contains("hit") == true ? true : nil
             }
+        }
+    }
+
+    /// O4: waits until nothing is staged: a file's last byte is sent a moment before it is stored,
+    /// or thrown away.
+    func settleStaging(_ name: String) async throws {
+        try await eventually("\(name): O4, nothing staged", within: 5) {
+            staged.isEmpty ? true : nil
         }
     }
 

@@ -16,6 +16,7 @@ enum Machine {
     /// The folder that `scripts/clients` fills.
     static let clients = environment["LARDER_CLIENTS"] ?? ""
     static let hasWheels = FileManager.default.fileExists(atPath: clients + "/wheels/installed")
+    static let valgrind = "/usr/bin/valgrind"
     /// Mounting needs root, and in a container more than that.
     static let canMount = MountedFolder.isPermitted()
     /// strace may be missing, or not be allowed to trace.
@@ -41,8 +42,14 @@ enum Machine {
 
     /// A file that belongs to these tests, by its path below their folder.
     static func script(_ name: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Scripts/\(name)").path
+        project("Tests/EndToEndTests/Scripts/\(name)")
+    }
+
+    /// A file of the project, by its path below the project's folder.
+    static func project(_ path: String) -> String {
+        var folder = URL(fileURLWithPath: #filePath)
+        for _ in 0..<4 { folder.deleteLastPathComponent() }
+        return folder.appendingPathComponent(path).path
     }
 }
 

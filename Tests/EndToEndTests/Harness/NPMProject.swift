@@ -6,11 +6,17 @@ final class NPMProject: Sendable {
     let client: NPMClient
     let folder: TemporaryFolder
 
-    init(_ client: NPMClient, dependencies: [String: String]) throws {
+    /// What the client shows its registry, from its own files.
+    private let token: String?
+
+    init(
+        _ client: NPMClient, dependencies: [String: String], token: String? = nil
+    ) throws {
         self.client = client
+        self.token = token
         folder = try TemporaryFolder()
         let manifest: [String: Any] = [
-            "name": "sample", "version": "1.0.0", "license": "MIT", "dependencies": dependencies,
+            "name": "consumer", "version": "1.0.0", "license": "MIT", "dependencies": dependencies,
         ]
         let bytes = try JSONSerialization.data(withJSONObject: manifest, options: .sortedKeys)
         _ = try folder.write(String(decoding: bytes, as: UTF8.self), to: "package.json")
@@ -103,8 +109,14 @@ final class NPMProject: Sendable {
     }
 
     private func settle(_ registry: String) throws {
-        _ = try folder.write("registry=\(registry)/\n", to: ".npmrc")
+        var lines = ["registry=\(registry)/"]
+        if let token {
+            lines.append("\(registry.dropFirst("http:".count))/:_authToken=\(token)")
+            if client.program == .yarnClassic { lines.append("always-auth=true") }
+        }
+        _ = try folder.write(lines.joined(separator: "\n") + "\n", to: ".npmrc")
         guard client.program == .berry else { return }
+        let authentication = token.map { "npmAuthToken: \"\($0)\"\nnpmAlwaysAuth: true\n" } ?? ""
         _ = try folder.write(
             """
             npmRegistryServer: "\(registry)"
@@ -112,6 +124,7 @@ final class NPMProject: Sendable {
             nodeLinker: node-modules
             enableGlobalCache: true
             httpRetry: 0
+            \(authentication)
             """, to: ".yarnrc.yml")
     }
 }

@@ -62,6 +62,7 @@ final class OutageBed: Sendable {
             documents[site.ecosystem] = document
             let file = try await larder.get(site.held.file)
             try #require(file.isGood, "\(site.ecosystem) \(file.testDescription)")
+            try await larder.settle(site.held.file)
         }
         return documents
     }
@@ -87,10 +88,32 @@ final class OutageBed: Sendable {
     }
 }
 
+extension Larder {
+    /// Waits until a file is stored: its last byte is sent a moment before.
+    func settle(_ target: String) async throws {
+        try await eventually("\(target) is stored") {
+            try await get(target).headers["cache-status"]?.contains("hit") == true ? true : nil
+        }
+    }
+}
+
 /// A request with the milliseconds that it took.
 struct TimedExchange: Sendable {
     let exchange: Exchange
     let milliseconds: Double
+
+    /// A request that the server is to answer in less than `limit` milliseconds.
+    ///
+    /// One that is late is made again where the machine is shown to have stalled meanwhile, as
+    /// ``Larder/calmly(within:_:)`` tells.
+    static func calm(
+        _ target: String, from larder: Larder, within limit: Double
+    ) async throws -> TimedExchange {
+        let (exchange, milliseconds) = try await larder.calmly(within: limit) {
+            try await larder.get(target)
+        }
+        return TimedExchange(exchange: exchange, milliseconds: milliseconds)
+    }
 
     static func get(
         _ target: String, from larder: Larder, within seconds: Double = 60

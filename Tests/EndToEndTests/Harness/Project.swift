@@ -37,7 +37,7 @@ final class Project: Sendable {
             to: client == .pipenv ? "Pipfile" : "pyproject.toml")
     }
 
-    private var lockFile: String {
+    var lockFile: String {
         let names: [Client: String] = [
             .uv: "uv.lock", .poetry: "poetry.lock", .pipenv: "Pipfile.lock", .pdm: "pdm.lock",
         ]

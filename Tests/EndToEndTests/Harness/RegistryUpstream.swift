@@ -69,16 +69,6 @@ extension LarderHome {
     /// Settles where it will run, with one chart repository, `acme`, whose registry is on this
     /// machine.
     convenience init(registryCharts url: String) throws {
-        try self.init(
-            upstream: nil,
-            settings: """
-                helm:
-                  repositories:
-                    acme:
-                      url: \(url)
-                      hosts: [127.0.0.1]
-                      private_addresses: true
-
-                """)
+        try self.init(repositories: [("acme", url)])
     }
 }

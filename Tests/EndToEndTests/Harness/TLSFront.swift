@@ -39,6 +39,7 @@ final class TLSFront: Sendable {
     static let isPossible = FileManager.default.isExecutableFile(atPath: program)
 
     let port: Int
+    private let reserved: LoopbackSocket
     private let target: Int
     private let scratch: TemporaryFolder
     private let running = Watched<ChildProcess?>(nil)
@@ -46,7 +47,8 @@ final class TLSFront: Sendable {
     /// Finds a port; nobody listens until there is a certificate.
     init(before target: Int) throws {
         scratch = try TemporaryFolder()
-        port = Int(try LoopbackSocket.listening().port)
+        reserved = try LoopbackSocket.reserved()
+        port = Int(reserved.port)
         self.target = target
     }
 

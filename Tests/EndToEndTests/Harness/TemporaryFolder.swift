@@ -68,12 +68,6 @@ final class MountedFolder: Sendable {
     static func isPermitted() -> Bool { (try? MountedFolder(mebibytes: 1)) != nil }
 
     private static func run(_ words: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.runAlone()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        (try? Program.run(words).status) == 0
     }
 }

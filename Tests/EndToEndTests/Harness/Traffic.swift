@@ -57,17 +57,21 @@ extension Larder {
     /// Does something and tells what clients asked for meanwhile.
     ///
     /// A request is written to the log after its client has had the answer, so this waits for as many
-    /// as are `expected`, for a second at most.
+    /// as are `expected`, for five seconds at most.
     func traffic(
         expecting expected: Traffic, during work: () async throws -> Void
     ) async throws
         -> Traffic
     {
+        try await settleLog()
         let count = events("request").count
         try await work()
-        let end = ContinuousClock.now + .seconds(1)
+        let end = ContinuousClock.now + .seconds(5)
+        // What is more than expected is in the log by then as well.
+        let own = try await settleLog()
         while true {
-            let traffic = events("request").dropFirst(count).reduce(into: Traffic()) {
+            let requests = events("request").dropFirst(count).filter { $0["id"] != own }
+            let traffic = requests.reduce(into: Traffic()) {
                 $0.add($1["method"] ?? "", $1["key"] ?? "", status: Int($1["status"] ?? "") ?? 0)
             }
             if traffic == expected || ContinuousClock.now >= end { return traffic }

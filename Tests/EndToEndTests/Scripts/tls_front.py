@@ -7,16 +7,7 @@ import asyncio
 import ssl
 import sys
 
-
-async def pump(reader, writer):
-    try:
-        while piece := await reader.read(65536):
-            writer.write(piece)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
+import relay
 
 
 async def serve(reader, writer):
@@ -25,7 +16,7 @@ async def serve(reader, writer):
     except OSError:
         writer.close()
         return
-    await asyncio.gather(pump(reader, inner[1]), pump(inner[0], writer))
+    await relay.join((reader, writer), inner)
 
 
 async def main():

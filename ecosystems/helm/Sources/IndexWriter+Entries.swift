@@ -96,7 +96,8 @@ extension IndexWriter where Events: ~Copyable {
         guard places.oddByteCount <= options.upstream.limits.oddURLBytes else {
             throw DocumentFault("the index has too many URLs that lead elsewhere")
         }
-        guard let (place, isNew) = found, isWanted(place) else {
+        guard let (place, isNew) = found, isWanted(place), !options.hides(chart, entry.version)
+        else {
             cut(to: mark)
             return false
         }

@@ -158,6 +158,8 @@ struct IndexOptions {
     var keepsURLs = false
     /// The paths of the entries that are wanted, which are then given one by one; nil: all.
     var only: Set<String>?
+    /// Whether a version of a chart is left out, as if it had never been published.
+    var hides: (_ chart: String, _ version: String) -> Bool = { _, _ in false }
     /// Entries of an older version that go behind those of their charts.
     var added = KeptEntries()
 }

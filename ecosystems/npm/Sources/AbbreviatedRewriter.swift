@@ -1,4 +1,5 @@
 internal import Ecosystems
+internal import HTTPModel
 
 /// Makes the abbreviated form of a packument, with our URLs at `dist.tarball`.
 ///
@@ -15,8 +16,9 @@ struct AbbreviatedRewriter: DocumentRewriter {
 
     private var cursor = PackumentCursor(
         PackumentMembers(
-            .name, .versions, .time, .distTags, .modified, .version, .timeModified, .dist, .scripts,
-            .hasInstallScript, .versionName, .versionNumber, .kept, .tarball, .installScript))
+            .name, .versions, .time, .distTags, .modified, .restrictions, .version, .timeModified,
+            .dist, .scripts, .hasInstallScript, .versionName, .versionNumber, .kept, .tarball,
+            .installScript))
     private let links: TarballLinks
     private var current = PackumentMember.other
     private var copying = Copying.nothing
@@ -27,7 +29,7 @@ struct AbbreviatedRewriter: DocumentRewriter {
     private var hasInstallScript = false
     /// The JSON string of `time.modified`, or else of the document's own `modified`, without quotes.
     private var modified: [UInt8]?
-    private var lastModified: RegistryTime?
+    private var lastModified: Timestamp?
 
     init(_ links: TarballLinks) {
         self.links = links
@@ -66,7 +68,7 @@ struct AbbreviatedRewriter: DocumentRewriter {
     ) {
         current = member
         switch member {
-        case .name, .distTags, .versionName, .versionNumber, .kept:
+        case .name, .distTags, .restrictions, .versionName, .versionNumber, .kept:
             writeKey(cursor.rawText(in: piece), into: &output)
             cursor.copyValue()
             copying = .value
@@ -130,10 +132,10 @@ struct AbbreviatedRewriter: DocumentRewriter {
             copied = cursor.stream.position
         case .timeModified:
             modified = Array(cursor.rawText(in: piece))
-            lastModified = RegistryTime(cursor.text(in: piece))
+            lastModified = Timestamp(cursor.text(in: piece))
         case .modified where modified == nil:
             modified = Array(cursor.rawText(in: piece))
-            lastModified = RegistryTime(cursor.text(in: piece))
+            lastModified = Timestamp(cursor.text(in: piece))
         default: value(piece, into: &output)
         }
     }

@@ -54,7 +54,7 @@ struct AuditBody {
             return
         }
         if try isPrivateText() { return }
-        writer.rawKey(reader.bytes[(key.range.lowerBound - 1)...key.range.upperBound])
+        writer.rawKey(key, of: reader.bytes)
         try value()
     }
 

@@ -96,8 +96,8 @@ struct PackumentIntake: DocumentIntake {
         case .tarball: url = text
         case .integrity: integrity = text
         case .shasum: shasum = text
-        case .timeEntry: times[version] = RegistryTime(text)?.seconds
-        case .timeModified: modifiedAt = RegistryTime(text)?.seconds
+        case .timeEntry: times[version] = Timestamp(text)?.seconds
+        case .timeModified: modifiedAt = Timestamp(text)?.seconds
         case .name, .versionName:
             guard text.elementsEqual(package.text.utf8) else {
                 throw DocumentFault("the document is about another package")

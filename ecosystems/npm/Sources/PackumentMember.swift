@@ -3,7 +3,7 @@ internal import Ecosystems
 /// A key of a packument that means something here, by where it stands.
 enum PackumentMember: UInt8, Sendable {
     // Of the document.
-    case name, versions, time, distTags, modified
+    case name, versions, time, distTags, modified, restrictions
     // Of `versions`, `time` and `dist-tags`: any key.
     case version, timeEntry, tag
     // Of `time`: the key `modified`.
@@ -115,7 +115,9 @@ enum PackumentPlace: UInt8, Sendable, CaseIterable {
         [
             Key(.document, "name", .name), Key(.document, "versions", .versions),
             Key(.document, "time", .time), Key(.document, "dist-tags", .distTags),
-            Key(.document, "modified", .modified), Key(.times, "modified", .timeModified),
+            Key(.document, "modified", .modified),
+            Key(.document, "policyRestrictions", .restrictions),
+            Key(.times, "modified", .timeModified),
             Key(.dist, "tarball", .tarball), Key(.dist, "integrity", .integrity),
             Key(.dist, "shasum", .shasum), Key(.scripts, "preinstall", .installScript),
             Key(.scripts, "install", .installScript), Key(.scripts, "postinstall", .installScript),

@@ -1,4 +1,5 @@
 internal import Ecosystems
+internal import HTTPModel
 
 /// Copies a packument, or one version's manifest, with our URLs at `dist.tarball`.
 ///
@@ -9,7 +10,7 @@ struct TarballRewriter: DocumentRewriter {
     private var version: [UInt8]
     private var current = PackumentMember.other
     /// `time.modified`, or the `modified` of an abbreviated document.
-    private var modified: RegistryTime?
+    private var modified: Timestamp?
 
     init(_ links: TarballLinks) {
         self.links = links
@@ -43,7 +44,7 @@ struct TarballRewriter: DocumentRewriter {
                 links.write(for: cursor.text(in: piece), version: version, into: &output)
                 copied = cursor.stream.position
             case .string where current == .timeModified || current == .modified && modified == nil:
-                modified = RegistryTime(cursor.text(in: piece))
+                modified = Timestamp(cursor.text(in: piece))
             default: break
             }
             current = .other

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(
-        "a version without what is needed has no fact",
+        "M-7: a version without what is needed has no fact",
         arguments: [
             #""1":{}"#, #""1":{"dist":null}"#, #""1":{"dist":{"shasum":"\#(shasum)"}}"#,
             #""1":{"dist":{"tarball":"https://a.example/p-1.tgz"}}"#, #""1":null"#, #""1":[]"#,
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "documents that are refused",
+        "M-8: documents that are refused, those of other names among them",
         arguments: [
             "", "{}", "[]", "null", #""p""#, "<html>", #"{"name":"q"}"#, #"{"name":7}"#,
             #"{"error":"Not found"}"#, #"{"name":"p""#, #"{"name":"p","versions":[]}"#,
@@ -131,6 +131,16 @@ import Testing
         ])
     func odd(_ text: String) throws {
         #expect(try Sample.adapter.facts(Array(text.utf8), of: "p").isEmpty)
+    }
+
+    @Test("M-8: versions that differ in their build alone, and prereleases alone, each have a file")
+    func twins() throws {
+        let versions = ["1.0.0+a", "1.0.0+b", "2.0.0-rc.1"]
+        let facts = try facts(
+            versions.map { Self.version($0, "https://a.example/p-\($0).tgz") }
+                .joined(separator: ","))
+        #expect(facts.map(\.version) == versions)
+        #expect(Set(facts.map(\.artifact)).count == 3)
     }
 
     @Test("a key of JavaScript's is a version like others")

@@ -15,7 +15,7 @@ import Testing
         + #""signatures":[{"sig":"x"}]}}"#
 
     @Test(
-        "a version or a tag, wherever the tags stand",
+        "M-8: a version or a tag, wherever the tags stand; a tag to a missing version is absent",
         arguments: [
             ("1.0.0", #"{"version":"1.0.0"}"#), ("2.0.0", second), ("latest", second),
             ("next", #"{"version":"3.0.0-rc"}"#), ("3", nil), ("gone", nil), ("null", nil),

@@ -74,7 +74,7 @@ import Testing
     static let shasum = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 
     @Test(
-        "the strongest algorithm of an integrity counts, else the sha1",
+        "M-7: the strongest algorithm of an integrity counts, else the sha1",
         arguments: [
             (sha512, shasum, [DigestAlgorithm.sha512]), ("\(sha1) \(sha512)", nil, [.sha512]),
             ("\(sha512) \(other)", nil, [.sha512, .sha512]), (nil, shasum, [.sha1]),
@@ -93,29 +93,5 @@ import Testing
         if let first = digests.first {
             #expect(try first == Digest.of(Self.nothing.span, first.algorithm))
         }
-    }
-
-    @Test(
-        "times as JavaScript writes them",
-        arguments: [
-            ("1970-01-01T00:00:00.000Z", 0, 0),
-            ("2020-10-10T12:34:56.789Z", 1_602_333_296, 1_602_333_297),
-            ("2000-02-29T23:59:59Z", 951_868_799, 951_868_799),
-        ] as [(String, Int64, Int64)])
-    func times(_ text: String, _ seconds: Int64, _ rounded: Int64) throws {
-        let time = try #require(RegistryTime(text.utf8))
-        #expect(time.seconds == seconds)
-        #expect(time.secondsRoundedUp == rounded)
-    }
-
-    @Test(
-        "what is no time",
-        arguments: [
-            "", "2020-10-10", "2020-10-10T12:34:56", "2020-10-10T12:34:56+02:00",
-            "2021-02-29T00:00:00Z",
-            "2020-13-01T00:00:00Z", "2020-01-01T24:00:00Z", "2020-01-01T00:00:00.5.5Z", "now",
-        ])
-    func noTimes(_ text: String) {
-        #expect(RegistryTime(text.utf8) == nil)
     }
 }

@@ -14,7 +14,7 @@ extension JSONPageWriter {
             let known = FileKeys.named(key, in: page.bytes) ?? []
             guard source.removed.isDisjoint(with: known) || known.isEmpty else { continue }
             missing.remove(known)
-            writer.rawKey(page.bytes[key.range.lowerBound - 1..<key.range.upperBound + 1])
+            writer.rawKey(key, of: page.bytes)
             if known == .url {
                 writer.string(linkText(of: file)[...])
             } else if source.rewritten.isDisjoint(with: known) || known.isEmpty {
@@ -58,7 +58,7 @@ extension JSONPageWriter {
                 let isString = try reader.kind() == .string
                 let value = try reader.value()
                 guard isString else { continue }
-                writer.rawKey(page.bytes[key.range.lowerBound - 1..<key.range.upperBound + 1])
+                writer.rawKey(key, of: page.bytes)
                 writer.raw(page.bytes[value])
             }
         }

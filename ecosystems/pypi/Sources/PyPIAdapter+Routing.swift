@@ -39,7 +39,8 @@ extension PyPIAdapter {
         elsewhere.owner(of: project.normalized).map {
             RouteRefusal(
                 status: 404,
-                reason: "This name belongs to another index here: see pypi/\($0)/simple/.")
+                reason: "This name belongs to another index here: see pypi/\($0)/simple/.",
+                discreetReason: "This name belongs to another index here.")
         }
     }
 

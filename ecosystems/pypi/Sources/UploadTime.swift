@@ -22,7 +22,10 @@ enum UploadTime {
         }
         guard let offset = offsetSeconds(text.extracting(end...)) else { return nil }
         let date = CivilDate(year: Int(year), month: Int(month), day: Int(day))
-        return date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        let days = date.daysSince1970
+        // 30 February would be a day in March.
+        guard CivilDate(daysSince1970: days) == date else { return nil }
+        return days * 86_400 + hour * 3_600 + minute * 60 + second - offset
     }
 
     static func secondsSince1970(_ text: ArraySlice<UInt8>) -> Int64? {
