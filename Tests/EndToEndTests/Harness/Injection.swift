@@ -65,6 +65,22 @@ struct Trace: Sendable {
         lines.indices.filter { lines[$0].hasSuffix("= ?") }.map { whole(at: $0) }
     }
 
+    /// Which numbers the calls had whose arguments have one of the signs, each among the calls of its
+    /// own thread, which is how strace counts for `when`.
+    func numbers(ofCallsWith signs: [String]) -> [Int] {
+        var counts: [Substring: Int] = [:]
+        return lines.compactMap { line in
+            // Not the ends of calls, of processes, and signals.
+            guard let thread = line.split(separator: " ").first, !line.contains("resumed>"),
+                !line.contains(" +++"), !line.contains(" ---")
+            else { return nil }
+            counts[thread, default: 0] += 1
+            // What the call changed in an argument comes behind an arrow.
+            let asked = line.range(of: " => ").map { line[..<$0.lowerBound] } ?? line[...]
+            return signs.contains { asked.contains($0) } ? counts[thread] : nil
+        }
+    }
+
     /// A line, behind its beginning where strace wrote other threads' calls in between.
     private func whole(at index: Int) -> String {
         let line = lines[index]
