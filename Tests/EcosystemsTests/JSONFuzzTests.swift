@@ -34,7 +34,8 @@ import Testing
                 continue
             }
             #expect(
-                isKnownDifference(text), "ours \(ours): \(String(decoding: text, as: UTF8.self))")
+                isKnownDifference(text) || !ours && hasCommaAtAnEnd(text),
+                "ours \(ours): \(String(decoding: text, as: UTF8.self))")
         }
         #expect(accepted > count / 3)
     }
@@ -96,6 +97,15 @@ import Testing
         let string = String(decoding: text, as: UTF8.self)
         return string.range(of: "\\\\u[dD][89a-fA-F]", options: .regularExpression) != nil
             || string.range(of: "[eE][+-]?[0-9]{3}", options: .regularExpression) != nil
+    }
+
+    /// Whether a comma stands before a closing bracket, which RFC 8259 does not have and Foundation
+    /// takes.
+    private func hasCommaAtAnEnd(_ text: [UInt8]) -> Bool {
+        let strings = #""(?:[^"\\]|\\.)*""#
+        return String(decoding: text, as: UTF8.self)
+            .replacingOccurrences(of: strings, with: "0", options: .regularExpression)
+            .range(of: #",\s*[\]}]"#, options: .regularExpression) != nil
     }
 
     private func value(depth: Int, _ random: inout Generator) -> String {
