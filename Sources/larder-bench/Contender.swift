@@ -33,18 +33,16 @@ struct Contender {
     func files(_ project: SamplePackages.Project) throws -> [String] {
         let page = page(project)
         let body = String(decoding: try get(page).body, as: UTF8.self)
+        var links: [Substring: Substring] = [:]
+        for text in body.split(separator: "\"") {
+            let link = text.prefix { $0 != "#" }
+            guard let slash = link.lastIndex(of: "/") else { continue }
+            links[link[link.index(after: slash)...]] = link
+        }
         return try project.files.indices.map { number in
             let name = project.file(number)
-            guard let end = body.firstRange(of: name + "\"") ?? body.firstRange(of: name + "#")
-            else { throw BenchmarkFault(description: "\(self.name) does not name \(name)") }
-            // The name alone comes before the URL in some forms.
-            var link = ""
-            var rest = body[end.lowerBound...]
-            while let place = rest.firstRange(of: name) {
-                let start = body[..<place.lowerBound].lastIndex(of: "\"") ?? body.startIndex
-                link = String(body[body.index(after: start)..<place.upperBound])
-                if link.contains("/") { break }
-                rest = rest[place.upperBound...]
+            guard let link = links[name[...]].map(String.init) else {
+                throw BenchmarkFault(description: "\(self.name) does not name \(name)")
             }
             guard let url = URL(string: link, relativeTo: URL(string: "http://host\(page)")) else {
                 throw BenchmarkFault(description: "\(self.name) names \(link)")

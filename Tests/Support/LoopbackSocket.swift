@@ -2,7 +2,9 @@ import Glibc
 
 /// A blocking TCP socket on 127.0.0.1; closed when dropped.
 ///
-/// One thread reads and writes; any thread may shut it down, which wakes the other.
+/// One thread reads and writes; any thread may shut it down, which wakes the other. What is written goes
+/// out at once: a body would otherwise wait up to 40 ms until the head before it is acknowledged (RFC 896
+/// and RFC 1122 section 4.2.3.2 together).
 package final class LoopbackSocket: Sendable {
     package struct Failure: Error {
         package let operation: String
@@ -13,6 +15,7 @@ package final class LoopbackSocket: Sendable {
 
     private init(owning descriptor: Int32) {
         self.descriptor = descriptor
+        try? set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
     deinit { close(descriptor) }
@@ -34,7 +37,7 @@ package final class LoopbackSocket: Sendable {
 
     private static func bound(port: UInt16) throws -> LoopbackSocket {
         let socket = LoopbackSocket(owning: try make())
-        try socket.set(SO_REUSEADDR, 1)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
         try unsafe socket.with(port: port) { address, length in
             unsafe bind(socket.descriptor, address, length)
         }
@@ -110,18 +113,18 @@ package final class LoopbackSocket: Sendable {
     }
 
     /// Bounds what the kernel takes before the peer reads.
-    package func limitSendBuffer(to byteCount: Int32) { try? set(SO_SNDBUF, byteCount) }
+    package func limitSendBuffer(to byteCount: Int32) { try? set(SOL_SOCKET, SO_SNDBUF, byteCount) }
 
     private static func make() throws -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         return try check("socket", socket(AF_INET, type, 0))
     }
 
-    private func set(_ option: Int32, _ value: Int32) throws {
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) throws {
         var value = value
         let size = socklen_t(MemoryLayout<Int32>.size)
         try Self.check(
-            "setsockopt", unsafe setsockopt(descriptor, SOL_SOCKET, option, &value, size))
+            "setsockopt", unsafe setsockopt(descriptor, level, option, &value, size))
     }
 
     private func with(
