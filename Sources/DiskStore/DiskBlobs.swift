@@ -23,7 +23,10 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
 
     package struct Settings: Sendable, Hashable {
         /// How many descriptors are kept; at most half of what the process may open.
-        package var openFileLimit = 4096
+        ///
+        /// Each costs some 300 bytes here and a kilobyte in the kernel, where a process has at most 65,530
+        /// mappings (vm.max_map_count).
+        package var openFileLimit = 16_384
         /// How many threads block on the disk for what is being stored.
         package var laneCount = 4
         /// How many threads hash what an earlier process stored.

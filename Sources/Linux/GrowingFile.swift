@@ -10,14 +10,14 @@ package final class GrowingFile: Sendable {
     private let written = Atomic<Int>(0)
 
     /// Takes over the descriptor of an empty file, which nobody else may close.
-    init(owning descriptor: consuming FileDescriptor) throws(Errno) {
-        reader = try OpenFile(owning: descriptor, byteCount: 0)
+    init(owning descriptor: consuming FileDescriptor) {
+        reader = OpenFile(owning: descriptor, byteCount: 0)
     }
 
     /// A file that exists in memory only.
     package static func memory() throws(Errno) -> GrowingFile {
         let number = try Errno.check { unsafe shim_memfd_create("larder") }
-        return try GrowingFile(owning: FileDescriptor(owning: number))
+        return GrowingFile(owning: FileDescriptor(owning: number))
     }
 
     /// The bytes appended so far.
@@ -43,7 +43,7 @@ package final class GrowingFile: Sendable {
     /// The bytes so far as a file of that length, which stays as it is while this one grows.
     package func snapshot() throws(Errno) -> OpenFile {
         let number = try Errno.check { shim_duplicate(reader.descriptor) }
-        return try OpenFile(owning: FileDescriptor(owning: number), byteCount: byteCount)
+        return OpenFile(owning: FileDescriptor(owning: number), byteCount: byteCount)
     }
 
     /// Makes the bytes durable.

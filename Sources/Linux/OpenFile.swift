@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Synchronization
 
 /// An open file that many answers read from at once, each by its own offset.
 ///
@@ -12,8 +13,19 @@ internal import CLinux
     /// The length when it was opened; for the reader of a staged file, that is 0.
     package let byteCount: Int
     private let owner: FileDescriptor
-    // Read-only for everybody, and unmapped by deinit alone.
-    private nonisolated(unsafe) let mapping: UnsafeRawPointer?
+    /// The address where the bytes are mapped, for reading only, until deinit; below that one of
+    /// ``Mapping``.
+    private let mapping = Atomic<UInt>(Mapping.never)
+
+    private enum Mapping {
+        /// Nobody has asked for the bytes.
+        static let never: UInt = 0
+        /// Asked for once: a file that is sent once costs more to map than to send.
+        static let asked: UInt = 1
+        /// Too long or empty, or the kernel gives no further mapping.
+        static let none: UInt = 2
+        static let leastAddress: UInt = 3
+    }
 
     /// The number, for `sendfile` and the like in this module.
     ///
@@ -21,8 +33,7 @@ internal import CLinux
     var descriptor: Int32 { owner.number }
 
     /// Takes over `descriptor`, which nobody else may close.
-    init(owning descriptor: consuming FileDescriptor, byteCount: Int) throws(Errno) {
-        unsafe mapping = try Self.map(descriptor.number, byteCount)
+    init(owning descriptor: consuming FileDescriptor, byteCount: Int) {
         owner = descriptor
         self.byteCount = byteCount
     }
@@ -40,12 +51,13 @@ internal import CLinux
         var status = stat()
         try Errno.check { unsafe fstat(number, &status) }
         guard Int32(status.st_mode) & S_IFMT == S_IFREG else { throw .invalid }
-        try self.init(owning: descriptor, byteCount: Int(status.st_size))
+        self.init(owning: descriptor, byteCount: Int(status.st_size))
     }
 
     deinit {
-        guard let mapping = unsafe mapping else { return }
-        unsafe munmap(UnsafeMutableRawPointer(mutating: mapping), byteCount)
+        let address = mapping.load(ordering: .acquiring)
+        guard address >= Mapping.leastAddress else { return }
+        unsafe munmap(UnsafeMutableRawPointer(bitPattern: address), byteCount)
     }
 
     /// A file that exists in memory only.
@@ -55,7 +67,7 @@ internal import CLinux
         }
         let descriptor = FileDescriptor(owning: number)
         try writeAll(bytes.span, to: number, at: 0)
-        return try OpenFile(owning: descriptor, byteCount: bytes.count)
+        return OpenFile(owning: descriptor, byteCount: bytes.count)
     }
 
     /// Reads up to `count` bytes from `offset`; fewer only where the file ends.
@@ -116,30 +128,52 @@ internal import CLinux
         try Errno.check { fsync(descriptor) }
     }
 
-    /// Lends bytes of a small file, without copying and without blocking.
+    /// Lends bytes of a small file, without copying.
+    ///
+    /// The first call only notes that there was one, the second maps the file: what is sent once and then
+    /// not for long costs less by `sendfile` than a mapping does, with its faults and its end.
     ///
     /// - Parameters:
     ///   - range: Within `0..<byteCount`.
     ///   - body: Runs at once, on this thread.
-    /// - Returns: What `body` returns; `nil` when the file is empty or too long to be mapped.
+    /// - Returns: What `body` returns; `nil` the first time, and when the file is empty or too long, or
+    ///   the kernel does not map it.
     package func withBytes<Result>(
         _ range: Range<Int>, _ body: (Span<UInt8>) -> Result
     ) -> Result? {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-        guard let mapping = unsafe mapping else { return nil }
+        guard let start = unsafe UnsafeRawPointer(bitPattern: mappedAddress()) else { return nil }
         // The mapping has byteCount bytes, and self keeps it for the length of the call.
-        let bytes = unsafe UnsafeRawBufferPointer(start: mapping, count: byteCount)
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
         return unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
             body(unsafe Span(_unsafeElements: bytes).extracting(range))
         }
     }
 
-    private static func map(
-        _ descriptor: Int32, _ byteCount: Int
-    ) throws(Errno) -> UnsafeRawPointer? {
-        guard (1...largestMappedByteCount).contains(byteCount) else { return nil }
-        guard let start = unsafe shim_map_readable(descriptor, byteCount) else { throw .last }
-        return UnsafeRawPointer(start)
+    /// Zero when there is none, or not yet.
+    private func mappedAddress() -> UInt {
+        let seen = mapping.load(ordering: .acquiring)
+        guard seen < Mapping.leastAddress else { return seen }
+        guard seen != Mapping.none else { return 0 }
+        guard seen == Mapping.asked else {
+            let next =
+                (1...Self.largestMappedByteCount).contains(byteCount)
+                ? Mapping.asked : Mapping.none
+            _ = mapping.compareExchange(expected: seen, desired: next, ordering: .relaxed)
+            return 0
+        }
+        guard let start = unsafe shim_map_readable(descriptor, byteCount) else {
+            _ = mapping.compareExchange(
+                expected: seen, desired: Mapping.none, ordering: .relaxed)
+            return 0
+        }
+        let address = UInt(bitPattern: start)
+        let (isOurs, current) = mapping.compareExchange(
+            expected: seen, desired: address, ordering: .acquiringAndReleasing)
+        if isOurs { return address }
+        // Another thread came first.
+        unsafe munmap(start, byteCount)
+        return current >= Mapping.leastAddress ? current : 0
     }
 }
 

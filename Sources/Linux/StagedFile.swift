@@ -20,14 +20,14 @@ package final class StagedFile: Sendable {
                 staging.descriptor.number, name,
                 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         }
-        file = try GrowingFile(owning: FileDescriptor(owning: number))
+        file = GrowingFile(owning: FileDescriptor(owning: number))
         directory = staging
         self.name = name
     }
 
     deinit { discard() }
 
-    /// Opens the finished file anew, for reading only and with its length and mapping.
+    /// Opens the finished file anew, for reading only and with its length.
     package func reopened() throws(Errno) -> OpenFile {
         try OpenFile(in: directory, named: name)
     }

@@ -52,6 +52,11 @@ struct HitsBenchmark: Benchmark {
                 name: "hits-20k", programs: programs, title: "artifacts of 20 kB",
                 measure: .requests, goal: 1.2, content: .files(project(20_000, 64)),
                 connections: 32),
+            // More than are kept mapped for long, as a company's CI has them.
+            HitsBenchmark(
+                name: "hits-many", programs: programs, title: "6,000 artifacts of 20 kB",
+                measure: .requests, goal: 1, content: .files(project(20_000, 6_000)),
+                connections: 32),
             HitsBenchmark(
                 name: "hits-1m", programs: programs, title: "artifacts of 1 MB",
                 measure: .megabytes, goal: 1.3, content: .files(project(1_000_000, 32))),

@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Synchronization
 import Testing
 
 @Suite struct LinuxFileTests {
@@ -94,7 +95,7 @@ import Testing
         Length(byteCount: OpenFile.largestMappedByteCount + 1, isMapped: false),
     ]
 
-    @Test("small files are mapped, others are read", arguments: lengths)
+    @Test("small files are mapped when asked for twice, others are read", arguments: lengths)
     func mapping(_ row: Length) throws {
         let content = (0..<row.byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let folder = try Folder()
@@ -106,6 +107,7 @@ import Testing
             #expect(try file.read(at: 0, count: row.byteCount + 10) == content)
             #expect(try file.read(at: row.byteCount, count: 10) == [])
             let range = row.byteCount / 2..<row.byteCount
+            #expect(file.withBytes(range, { $0.count }) == nil)
             let sum = file.withBytes(range) { bytes in
                 var sum = 0
                 for index in bytes.indices { sum += Int(bytes[index]) }
@@ -124,7 +126,24 @@ import Testing
         #expect(throws: Errno.noEntry) { try folder.directory.remove("file") }
         #expect(throws: Errno.noEntry) { try OpenFile(in: folder.directory, named: "file") }
         #expect(try file.read(at: 1, count: 2) == [2, 3])
+        #expect(file.withBytes(2..<3, { $0[0] }) == nil)
         #expect(file.withBytes(2..<3) { $0[0] } == 3)
+    }
+
+    @Test("threads that ask at once get the same bytes")
+    func mappingAtOnce() throws {
+        let content = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        for _ in 0..<200 {
+            let file = try OpenFile.memory(content)
+            let wrong = Atomic<Int>(0)
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                for _ in 0..<3 where file.withBytes(100..<200, { $0[99] != content[199] }) == true {
+                    wrong.wrappingAdd(1, ordering: .relaxed)
+                }
+            }
+            #expect(wrong.load(ordering: .relaxed) == 0)
+            #expect(file.withBytes(0..<20_000, { $0[19_999] }) == content[19_999])
+        }
     }
 
     @Test("neither a symbolic link nor a folder is opened as a file")
