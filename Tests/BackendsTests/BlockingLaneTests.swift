@@ -3,7 +3,7 @@ import Dispatch
 import Linux
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BlockingLaneTests {
+@Suite(.timeLimit(.minutes(5))) struct BlockingLaneTests {
     @Test("work runs in the order it came, one at a time, and gives its result or its error")
     func order() async throws {
         let lane = BlockingLane(label: "test")

@@ -2,7 +2,7 @@ import Backends
 import Conformance
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MemoryBlobsTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryBlobsTests {
     static let conformance = BlobStoreConformance { MemoryBlobs() }
 
     @Test("what was stored is found, whole", arguments: BlobStoreConformance.lengths)

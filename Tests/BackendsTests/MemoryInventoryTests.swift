@@ -2,7 +2,7 @@ import Backends
 import Conformance
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MemoryInventoryTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryInventoryTests {
     static let conformance = InventoryConformance { MemoryMetadata() }
 
     @Test("every row comes once, page by page, in three orders")

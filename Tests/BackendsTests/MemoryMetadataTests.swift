@@ -2,7 +2,7 @@ import Backends
 import Conformance
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MemoryMetadataTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryMetadataTests {
     static let conformance = MetadataConformance { MemoryMetadata() }
 
     @Test("responses come back as they were stored")

@@ -3,7 +3,7 @@ import Conformance
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SharingTests {
+@Suite(.timeLimit(.minutes(5))) struct SharingTests {
     private static let conformance = SharingConformance { MemoryMetadata() }
 
     @Test("R-4: a version takes the place of the one it was judged by, and of no other (rule M4)")

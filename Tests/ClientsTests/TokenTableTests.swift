@@ -6,7 +6,7 @@ import Resources
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TokenTableTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenTableTests {
     /// Clocks that a test moves; a sleep is over at once.
     private final class Clock: TimeSource {
         let second = Mutex<Int64>(1_000)

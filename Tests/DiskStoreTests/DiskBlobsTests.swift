@@ -3,7 +3,7 @@ import Conformance
 import DiskStore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) final class DiskBlobsTests {
+@Suite(.timeLimit(.minutes(5))) final class DiskBlobsTests {
     let folder = ScratchFolder()
 
     var conformance: BlobStoreConformance {

@@ -7,7 +7,7 @@ import Linux
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DiskFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct DiskFaultTests {
     static let small = BlobStoreConformance.content(5000)
     static let large = BlobStoreConformance.content(OpenFile.largestMappedByteCount + 1)
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import DiskStore
 
-@Suite(.timeLimit(.minutes(1))) struct DiskLaneTests {
+@Suite(.timeLimit(.minutes(5))) struct DiskLaneTests {
     struct LongWork: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let run: @Sendable (DiskBlobs, BlobDigest) async throws(StoreError) -> Void

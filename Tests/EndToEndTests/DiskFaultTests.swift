@@ -52,6 +52,13 @@ extension EndToEnd {
                 // Every other time the fault stays.
                 try await bed.round("\(number)" + (number.isMultiple(of: 2) ? "+" : ""))
             }
+            // Which thread writes is the system's choice, and strace counts the calls of each: its first one
+            // is the likeliest to come.
+            var more = 0
+            while bed.counted.value * 3 < numbers.count, more < 20 {
+                more += 1
+                try await bed.round("1", more)
+            }
             try await bed.finish()
             print(
                 "\(row.testDescription): LARDER_SEED=\(Machine.seed), \(numbers.count) rounds,",
@@ -96,13 +103,15 @@ private final class FaultBed: Sendable {
         return new
     }
 
-    /// New files through a server whose calls fail from a certain one on, or once.
-    func round(_ when: String) async throws {
+    /// New files through a server whose calls fail from a certain one on, or once; `number` tells
+    /// several rounds with the same call apart.
+    func round(_ when: String, _ number: Int = 0) async throws {
         let name = "\(row.testDescription), n = \(when), LARDER_SEED=\(Machine.seed)"
         let injection = Injection(
             calls: row.calls, fault: "error=\(row.error)", when: when, path: row.path,
             traced: row.path == nil ? "fsync,renameat2,unlinkat" : "")
-        let new = try publish("n" + when.filter(\.isNumber) + (when.hasSuffix("+") ? "p" : ""))
+        let new = try publish(
+            "n\(when.filter(\.isNumber))\(when.hasSuffix("+") ? "p" : "")x\(number)")
         let larder = try home.launch(under: injection)
         let isUp = try await eventually("\(name): listens or ends") {
             larder.process.ending != nil ? false : larder.listens() ? true : nil

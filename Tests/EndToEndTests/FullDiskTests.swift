@@ -89,10 +89,11 @@ extension EndToEnd {
             let descriptors = larder.descriptorCount
             // Alone first, so that the hits are not measured against a machine that is busy.
             try await home.expectAll(cold, from: larder, "K-1")
-            // Another process may have the machine for as long as it takes: the best of three.
+            // Another process may have the machine for a while: the best of ten series.
             let limit = 1.2 * before + 1
             var after = try await Self.hits(small, from: larder)
-            for _ in 0..<2 where after > limit {
+            for _ in 0..<9 where after > limit {
+                try await Task.sleep(for: .seconds(1))
                 after = min(after, try await Self.hits(small, from: larder))
             }
             try await larder.settleLog()

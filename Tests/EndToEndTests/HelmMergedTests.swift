@@ -144,6 +144,7 @@ extension EndToEnd {
             #expect(gzip.isGood && gzip.headers["content-encoding"] == "gzip")
             let yaml = try await larder.get("/helm/index.yaml?format=yaml")
             #expect(yaml.isGood && yaml.text.hasPrefix("\"apiVersion\": \"v1\"\n"))
+            try await larder.settleLog()
             let noted = larder.events("document-noted")
             #expect(noted.contains { $0["upstream"] == "helm" && $0["count"] == "1" })
             for path in ["/helm", "/helm/"] {

@@ -113,8 +113,11 @@ extension EndToEnd {
             #expect(try await pull(larder, "1.0.0") == first)
             try await larder.settleLog()
             #expect(larder.events("integrity-failure").map { $0["reason"] } == ["index-digest"])
-            let stored = try await larder.get("/helm/acme/web-1.0.0.tgz")
-            #expect(stored.headers["cache-status"] == "larder; hit")
+            // Its last byte is sent a moment before it is stored.
+            let stored = try await eventually("the chart is stored") {
+                let exchange = try await larder.get("/helm/acme/web-1.0.0.tgz")
+                return exchange.headers["cache-status"] == "larder; hit" ? exchange : nil
+            }
             #expect(stored.headers["etag"] == "\"\(sha256(first))\"")
 
             upstream.origin.route("/charts/web-1.0.0.tgz", .bytes(later))

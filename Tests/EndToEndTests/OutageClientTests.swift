@@ -30,7 +30,7 @@ extension EndToEnd {
 
         @Test(
             "warm pip and uv, in the outage and after a restart in it: 2 s longer at most",
-            .timeLimit(.minutes(3)), arguments: [Client.newestPip, .uv])
+            .timeLimit(.minutes(10)), arguments: [Client.newestPip, .uv])
         func python(_ client: Client) async throws {
             let upstream = try Upstream()
             try upstream.publishWheels()
@@ -43,7 +43,7 @@ extension EndToEnd {
 
         @Test(
             "warm npm, in the outage and after a restart in it: 2 s longer at most",
-            .timeLimit(.minutes(3)))
+            .timeLimit(.minutes(10)))
         func npm() async throws {
             let upstream = try NPMUpstream()
             let home = try LarderHome(npm: upstream, variables: Self.variables)
@@ -60,7 +60,7 @@ extension EndToEnd {
 
         @Test(
             "warm Helm, in the outage and after a restart in it: 2 s longer at most",
-            .timeLimit(.minutes(3)), arguments: HelmClient.all)
+            .timeLimit(.minutes(10)), arguments: HelmClient.all)
         func helm(_ client: HelmClient) async throws {
             let upstream = try await HelmUpstream(packedBy: client)
             let home = try LarderHome(helm: upstream, variables: Self.variables)
@@ -86,8 +86,8 @@ extension EndToEnd {
 
         /// Compares warm installs with a failing upstream to those with a healthy one.
         ///
-        /// Where another process has the machine, an install is late without the upstream: the best
-        /// of three comparisons counts.
+        /// Where another process has the machine, an install is late without the upstream: of each kind
+        /// the quickest counts, of eight comparisons at most.
         private static func expectSameSpeed(_ installation: Installation) async throws {
             let larder = try await installation.home.start()
             let stored = try await installation.install(larder)
@@ -95,14 +95,17 @@ extension EndToEnd {
             #expect(!stored.isEmpty)
             var lines: [String] = []
             for row in rows {
-                var late = 0.0
-                for _ in 0..<3 {
+                var late = Double.infinity
+                var least = (healthy: late, warm: late, restarted: late)
+                for _ in 0..<8 where late > 2_000 {
                     let times = try await compare(installation, stored, row.fault)
-                    late = max(times.warm, times.restarted) - times.healthy
+                    least.healthy = min(least.healthy, times.healthy)
+                    least.warm = min(least.warm, times.warm)
+                    least.restarted = min(least.restarted, times.restarted)
+                    late = max(least.warm, least.restarted) - least.healthy
                     lines.append(
                         "\(row.name): healthy \(Int(times.healthy)) ms, warm \(Int(times.warm)) ms, "
                             + "restarted \(Int(times.restarted)) ms")
-                    if late <= 2_000 { break }
                 }
                 #expect(late <= 2_000, "\(row.name): \(lines)")
             }

@@ -33,6 +33,7 @@ extension EndToEnd {
             let larder = try await home.start()
             try await home.expectAll(files, from: larder, "K-5, LARDER_SEED=\(Machine.seed)")
             #expect(files.filter { upstream.ledger.count($0.path) == 2 }.count == 50)
+            try await larder.settleLog()
             let told = larder.events("integrity-failure").filter { $0["reason"] == "stored-blob" }
             #expect(told.count == 50)
             #expect(try await larder.metric("larder_integrity_failures_total") == 50)

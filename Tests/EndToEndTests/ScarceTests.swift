@@ -86,7 +86,7 @@ extension EndToEnd {
 
         @Test(
             "L-8: 256 descriptors and 400 connections: refused, no spinning, and well again",
-            .timeLimit(.minutes(1)))
+            .timeLimit(.minutes(5)))
         func descriptors() async throws {
             let upstream = try Upstream()
             let files = try (0..<4).map { number in
@@ -148,7 +148,7 @@ extension EndToEnd {
 
         @Test(
             "K-7: a data folder that takes no files: hits are served, misses pass through, /readyz says it",
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             .enabled(if: Machine.canTrace, "strace is missing or may not trace"),
             arguments: refusals)
         func unwritable(_ row: Refusal) async throws {
@@ -178,7 +178,7 @@ extension EndToEnd {
 
         @Test(
             "K-8: every write takes 300 ms longer: hits are as quick as before",
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             .enabled(if: Machine.canTrace, "strace is missing or may not trace"))
         func slowDisk() async throws {
             let upstream = try Upstream()

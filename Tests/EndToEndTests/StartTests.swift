@@ -32,8 +32,9 @@ extension EndToEnd {
         func empty() async throws {
             let upstream = try Upstream()
             var least = Double.infinity
-            // Another process may have the machine for as long as a series takes: one of three.
-            for _ in 0..<3 where least >= 100 {
+            // Another process may have the machine for longer than a series takes: one of ten.
+            for round in 0..<10 where least >= 100 {
+                if round > 0 { try await Task.sleep(for: .seconds(2)) }
                 var times: [Double] = []
                 for _ in 0..<7 {
                     let home = try LarderHome(upstream: upstream.index)
@@ -48,7 +49,7 @@ extension EndToEnd {
 
         @Test(
             "a million stored responses: the first stored answers under 200 ms",
-            .timeLimit(.minutes(3)))
+            .timeLimit(.minutes(5)))
         func full() async throws {
             let upstream = try Upstream()
             let file = try upstream.publish("held", Pattern(byteCount: 1_000))
@@ -65,7 +66,8 @@ extension EndToEnd {
             upstream.origin.stop()
             let targets = ["/readyz", file.target, "/pypi/simple/held/"]
             var isQuick = false
-            for _ in 0..<3 where !isQuick {
+            for round in 0..<10 where !isQuick {
+                if round > 0 { try await Task.sleep(for: .seconds(2)) }
                 var times: [[Double]] = []
                 for _ in 0..<7 { times.append(try await Self.time(home, to: targets)) }
                 let medians = targets.indices.map { index in median(times.map { $0[index] }) }
@@ -74,7 +76,7 @@ extension EndToEnd {
                     "file \(medians[1]) ms, page \(medians[2]) ms")
                 isQuick = medians.allSatisfy { $0 < 200 }
             }
-            #expect(isQuick, "in none of three series")
+            #expect(isQuick, "in none of ten series")
         }
     }
 }

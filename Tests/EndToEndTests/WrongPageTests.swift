@@ -33,7 +33,7 @@ extension EndToEnd {
         ]
 
         @Test(
-            "stale if held, else 502", .timeLimit(.minutes(1)),
+            "stale if held, else 502", .timeLimit(.minutes(5)),
             arguments: rows)
         func wrongPage(_ row: Row) async throws {
             let upstream = try Upstream()
@@ -62,7 +62,7 @@ extension EndToEnd {
             #expect(try home.damage().wrong == [])
         }
 
-        @Test("warm with an upstream that hangs: an answer within 2 s", .timeLimit(.minutes(1)))
+        @Test("warm with an upstream that hangs: an answer within 2 s", .timeLimit(.minutes(5)))
         func hangingUpstream() async throws {
             let upstream = try Upstream()
             let file = try upstream.publish("held", Pattern(byteCount: 70_000))

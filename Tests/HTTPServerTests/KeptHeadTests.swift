@@ -51,7 +51,7 @@ extension ServerTests {
             try await withServer(responder) { server in
                 var repeatedCount = 0
                 // A kept head holds for one second of the clock, which may end in between.
-                for round in 0..<5 where repeatedCount == 0 {
+                for round in 0..<50 where repeatedCount == 0 {
                     let path = "/\(round)"
                     let (first, second, third) = (
                         try TestClient(server.address), try TestClient(server.address),

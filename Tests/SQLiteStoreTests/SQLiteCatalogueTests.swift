@@ -3,7 +3,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite(.timeLimit(.minutes(1))) final class SQLiteCatalogueTests {
+@Suite(.timeLimit(.minutes(5))) final class SQLiteCatalogueTests {
     let folder = ScratchFolder()
 
     var conformance: CatalogueConformance {

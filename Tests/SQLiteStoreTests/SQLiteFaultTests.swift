@@ -8,7 +8,7 @@ import SQLiteStore
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteFaultTests {
     private typealias Samples = MetadataSamples
 
     private static func file(in folder: ScratchFolder) -> String {

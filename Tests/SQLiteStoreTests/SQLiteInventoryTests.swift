@@ -6,7 +6,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite(.timeLimit(.minutes(1))) final class SQLiteInventoryTests {
+@Suite(.timeLimit(.minutes(5))) final class SQLiteInventoryTests {
     let folder = ScratchFolder()
 
     var conformance: InventoryConformance {

@@ -3,7 +3,7 @@ import Linux
 import SQLiteStore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) final class SQLiteMetadataTests {
+@Suite(.timeLimit(.minutes(5))) final class SQLiteMetadataTests {
     let folder = ScratchFolder()
 
     var conformance: MetadataConformance {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteMigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteMigrationTests {
     private typealias Samples = MetadataSamples
 
     /// The SHA-256 of each released step: databases that took it are out there.

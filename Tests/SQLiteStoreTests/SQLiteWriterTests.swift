@@ -5,7 +5,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteWriterTests {
     @Test("a blocked writer takes so many writes and refuses the rest at once; none is lost")
     func boundedQueue() async throws {
         let folder = ScratchFolder()

@@ -3,12 +3,14 @@
 Each command prints one line. Nothing is checked here but the certificate.
 """
 
+import fcntl
 import hashlib
 import http.client
 import socket
 import ssl
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -124,13 +126,24 @@ def updated(count):
     """Asks for new keys so many times, by openssl's own client, and then for /healthz: its status, or none."""
     words = ["openssl", "s_client", "-quiet", "-no_ign_eof", "-tls1_3", "-connect", f"127.0.0.1:{port}"]
     client = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    time.sleep(0.5)
+
+
+    def taken():
+        """Waits until the client has read all that was written: it looks at the first byte of a read alone."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            waiting = fcntl.ioctl(client.stdin, termios.FIONREAD, bytes(4))
+            if not int.from_bytes(waiting, sys.byteorder):
+                break
+            time.sleep(0.002)
+        # It begins another round only when it has done what the line says.
+        time.sleep(0.02)
+
     try:
         for _ in range(int(count)):
-            # A line of its own each, since the client looks at what one read brings.
             client.stdin.write(b"k\n")
             client.stdin.flush()
-            time.sleep(0.02)
+            taken()
         client.stdin.write(request("/healthz", "Connection: close"))
         client.stdin.flush()
     except BrokenPipeError:
