@@ -64,7 +64,7 @@ extension EndToEnd {
                     limit == atOnce
                     ? try await TimedExchange.calm(
                         site.held.document, from: bed.larder, within: limit)
-                    : try await TimedExchange.get(site.held.document, from: bed.larder)
+                    : try await TimedExchange.once(site.held.document, from: bed.larder)
                 #expect(got.exchange.isGood, "\(place): \(got.exchange.testDescription)")
                 #expect(got.exchange.body == before.body, "\(place)")
                 #expect(got.milliseconds < limit, "\(place): \(got.milliseconds) ms")

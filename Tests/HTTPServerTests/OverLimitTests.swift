@@ -96,6 +96,10 @@ extension ServerTests {
             try await withServer(responder, limits: limits, loopCount: 2) { server in
                 var waiting = try (0..<2).map { _ in try TestClient(server.address) }
                 for client in waiting { try client.get("/miss") }
+                let end = ContinuousClock.now + .seconds(20)
+                while responder.targets.count < 2, .now < end {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 #expect(!waiting[0].hasBytes(within: 50))
                 let third = try TestClient(server.address)
                 try third.get("/miss")

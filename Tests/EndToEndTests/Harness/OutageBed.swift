@@ -115,6 +115,14 @@ struct TimedExchange: Sendable {
         return TimedExchange(exchange: exchange, milliseconds: milliseconds)
     }
 
+    /// A request that cannot be made again, without what ``Larder/besideMachine(_:)`` takes off.
+    static func once(_ target: String, from larder: Larder) async throws -> TimedExchange {
+        let (exchange, milliseconds) = try await larder.besideMachine {
+            try await larder.get(target)
+        }
+        return TimedExchange(exchange: exchange, milliseconds: milliseconds)
+    }
+
     static func get(
         _ target: String, from larder: Larder, within seconds: Double = 60
     ) async throws -> TimedExchange {
