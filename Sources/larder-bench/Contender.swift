@@ -36,8 +36,10 @@ struct Contender {
         var links: [Substring: Substring] = [:]
         for text in body.split(separator: "\"") {
             let link = text.prefix { $0 != "#" }
-            guard let slash = link.lastIndex(of: "/") else { continue }
-            links[link[link.index(after: slash)...]] = link
+            // A name may stand alone before the URL, and is one in some pages.
+            let slash = link.lastIndex(of: "/")
+            let name = slash.map { link[link.index(after: $0)...] } ?? link
+            if slash != nil || links[name] == nil { links[name] = link }
         }
         return try project.files.indices.map { number in
             let name = project.file(number)
@@ -56,7 +58,7 @@ struct Contender {
         let socket = try LoopbackSocket.connected(to: UInt16(port))
         let request =
             "GET \(target) HTTP/1.0\r\nHost: 127.0.0.1:\(port)\r\nAccept: \(SampleIndex.jsonType)"
-            + "\r\n\(fields)\r\n"
+            + "\r\nConnection: close\r\n\(fields)\r\n"
         guard socket.write(request) else {
             throw BenchmarkFault(description: "\(name) takes no request")
         }

@@ -11,17 +11,18 @@ struct LatencyBenchmark: Benchmark {
         let registry = try SamplePackages(HitsBenchmark.small + [Self.project])
         let sides = try [
             programs.startLarder(registry), programs.startNginx(registry).sendfile,
-        ].map { ($0.name, try load($0)) }
+        ].map { Contest.Side(name: $0.name, server: $0.server, load: try load($0)) }
         let capacities = try sides.map { side in
             Contest.middle(
-                try (0..<3).map { _ in try side.1.run(seconds: 0.5).perSecond })
+                try (0..<3).map { _ in try side.load.run(seconds: 0.5).perSecond })
         }
         let rate = min(capacities[0], capacities[1]) / 2
         var late = [[Double]](repeating: [], count: 2)
         var middle = late
         for round in 0..<Self.rounds {
             for index in [round % 2, 1 - round % 2] {
-                let times = try sides[index].1.run(perSecond: rate, seconds: 1).latencies.sorted()
+                let times = try sides[index].load.run(perSecond: rate, seconds: 1).latencies
+                    .sorted()
                 late[index].append(Double(times[times.count * 99 / 100]) / 1e6)
                 middle[index].append(Double(times[times.count / 2]) / 1e6)
             }
@@ -30,8 +31,8 @@ struct LatencyBenchmark: Benchmark {
         return [Figure("half of capacity", rate, "requests/s")]
             + [0, 1].flatMap { index in
                 [
-                    Figure("\(sides[index].0): median", Contest.middle(middle[index]), "ms"),
-                    Figure("\(sides[index].0): p99", Contest.middle(late[index]), "ms"),
+                    Figure("\(sides[index].name): median", Contest.middle(middle[index]), "ms"),
+                    Figure("\(sides[index].name): p99", Contest.middle(late[index]), "ms"),
                 ]
             } + [
                 Figure(

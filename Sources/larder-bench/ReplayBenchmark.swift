@@ -94,10 +94,11 @@ struct ReplayBenchmark: Benchmark {
     }
 
     private func once(_ contender: Contender, _ targets: [String]) throws -> Double {
-        try Load(
+        let load = try Load(
             port: contender.port, requests: targets.map { contender.request($0) },
-            connections: Self.connectionCount
-        ).runOnce().seconds
+            connections: Self.connectionCount)
+        // Without a reference its server ends.
+        return try withExtendedLifetime(contender) { try load.runOnce().seconds }
     }
 }
 

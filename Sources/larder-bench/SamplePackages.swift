@@ -23,6 +23,16 @@ final class SamplePackages {
         origin = try OriginStub()
         origin.line = link
         let filler = try Self.recordedEntries()
+        // devpi answers for what the list has.
+        let list = """
+            {"meta":{"api-version":"1.1"},"projects":[\
+            \(projects.map { #"{"name":"\#($0.name)"}"# }.joined(separator: ","))]}
+            """
+        origin.route(
+            "/simple/",
+            .entity(
+                .bytes(Array(list.utf8)), tag: "\"\(BlobDigest.of(Array(list.utf8)).hex)\"",
+                type: SampleIndex.jsonType))
         for project in projects {
             var entries: [String] = []
             for (number, byteCount) in project.files.enumerated() {
