@@ -80,7 +80,9 @@ struct Outgoing {
         case .file(let file, let range):
             if file.byteCount <= OpenFile.largestMappedByteCount,
                 range.upperBound <= file.byteCount,
-                let result = file.withBytes(range, { connection.send(head, $0) })
+                // An answer begins with its head.
+                let result = file.withBytes(
+                    range, isNewUse: !head.isEmpty, { connection.send(head, $0) })
             {
                 return result
             }

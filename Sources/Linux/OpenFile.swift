@@ -130,19 +130,21 @@ internal import Synchronization
 
     /// Lends bytes of a small file, without copying.
     ///
-    /// The first call only notes that there was one, the second maps the file: what is sent once and then
-    /// not for long costs less by `sendfile` than a mapping does, with its faults and its end.
+    /// The first use is only noted, the second maps the file: what is sent once and then not for long
+    /// costs less by `sendfile` than a mapping does, with its faults and its end.
     ///
     /// - Parameters:
     ///   - range: Within `0..<byteCount`.
+    ///   - isNewUse: Whether this call is a use, and not the next step of one.
     ///   - body: Runs at once, on this thread.
-    /// - Returns: What `body` returns; `nil` the first time, and when the file is empty or too long, or
+    /// - Returns: What `body` returns; `nil` in the first use, and when the file is empty or too long, or
     ///   the kernel does not map it.
     package func withBytes<Result>(
-        _ range: Range<Int>, _ body: (Span<UInt8>) -> Result
+        _ range: Range<Int>, isNewUse: Bool = true, _ body: (Span<UInt8>) -> Result
     ) -> Result? {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-        guard let start = unsafe UnsafeRawPointer(bitPattern: mappedAddress()) else { return nil }
+        let address = isNewUse ? mapAtSecondUse() : mappedAddress
+        guard let start = unsafe UnsafeRawPointer(bitPattern: address) else { return nil }
         // The mapping has byteCount bytes, and self keeps it for the length of the call.
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
         return unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
@@ -151,7 +153,13 @@ internal import Synchronization
     }
 
     /// Zero when there is none, or not yet.
-    private func mappedAddress() -> UInt {
+    private var mappedAddress: UInt {
+        let seen = mapping.load(ordering: .acquiring)
+        return seen < Mapping.leastAddress ? 0 : seen
+    }
+
+    /// The same, in a new use of the file.
+    private func mapAtSecondUse() -> UInt {
         let seen = mapping.load(ordering: .acquiring)
         guard seen < Mapping.leastAddress else { return seen }
         guard seen != Mapping.none else { return 0 }

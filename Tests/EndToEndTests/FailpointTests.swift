@@ -47,7 +47,8 @@ extension EndToEnd {
                 testDescription: "a later pin is committed", calls: "fdatasync",
                 path: "larder.sqlite-wal", first: 2, sign: ["-wal>"]),
             Point(
-                testDescription: "the first byte is sent", calls: "sendmsg", sign: ["HTTP/1.1 200"]),
+                testDescription: "the first bytes of a page are sent", calls: "sendfile",
+                sign: ["/blobs/"]),
             Point(
                 testDescription: "a part of a file is sent", calls: "sendfile", sign: ["/staging/"]),
             Point(

@@ -104,6 +104,10 @@ def use(base, programs, folder):
             body = driver.find_element(By.TAG_NAME, "body")
             body.send_keys(Keys.TAB, Keys.TAB, Keys.TAB)
             driver.switch_to.active_element.send_keys(query + Keys.ENTER)
+            # The page that is left has such links as well.
+            end = time.monotonic() + 20
+            while "/-/search" not in driver.current_url and time.monotonic() < end:
+                time.sleep(0.05)
             # The page of an answer is kept for a second.
             for _ in range(50):
                 # At once: a page that comes in between would take the elements away.
