@@ -69,7 +69,7 @@ package final class DiskBlobs: BlobStore, LocalBlobs {
             if known.withLock({ $0.isVerified(digest) }) {
                 return .ready(keep(file, for: digest))
             }
-            guard file.byteCount <= OpenFile.largestMappedByteCount else { return .unverified }
+            guard file.byteCount <= OpenFile.largestShortByteCount else { return .unverified }
             return try verified(file, as: digest).map(LocalBlob.ready) ?? .absent
         } catch {
             return .failed(error)

@@ -18,7 +18,15 @@ extension Connection {
         return session.send(head, body)
     }
 
-    /// Sends a head, and then a part of a file that is too long to be mapped; perhaps the head alone.
+    /// The longest file that is sent out of its mapping.
+    ///
+    /// TLS reads the bytes itself, and where the disk fails, that is a signal and no error: what is short
+    /// was read in one go before, and what is longer is read by the kernel.
+    var largestLentByteCount: Int {
+        session == nil ? OpenFile.largestMappedByteCount : OpenFile.largestShortByteCount
+    }
+
+    /// Sends a head, and then a part of a file that is not mapped; perhaps the head alone.
     func send(
         _ head: Span<UInt8>, _ file: OpenFile, at offset: Int, count: Int
     ) -> Socket.Transfer {

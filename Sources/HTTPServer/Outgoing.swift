@@ -78,15 +78,16 @@ struct Outgoing {
         case .bytes(let bytes, let range):
             return connection.send(head, bytes.span.extracting(range))
         case .file(let file, let range):
-            if file.byteCount <= OpenFile.largestMappedByteCount,
+            let count = min(range.count, limit)
+            let part = range.lowerBound..<(range.lowerBound + count)
+            if file.byteCount <= connection.largestLentByteCount,
                 range.upperBound <= file.byteCount,
                 // An answer begins with its head.
                 let result = file.withBytes(
-                    range, isNewUse: !head.isEmpty, { connection.send(head, $0) })
+                    part, isNewUse: !head.isEmpty, { connection.send(head, $0) })
             {
                 return result
             }
-            let count = min(range.count, limit)
             return connection.send(head, file, at: range.lowerBound, count: count)
         }
     }

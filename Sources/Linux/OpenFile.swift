@@ -6,9 +6,14 @@ internal import Synchronization
 /// The descriptor and the mapping live as long as the last reference. Reading never moves a
 /// shared position, so no lock is needed.
 @safe package final class OpenFile: Sendable {
-    /// The longest file whose bytes stay mapped: below this, a copy out of the mapping together
-    /// with the head beats `sendfile`.
-    package static let largestMappedByteCount = 262_144
+    /// The longest file that counts as short: small enough to be read in one go.
+    package static let largestShortByteCount = 262_144
+    /// The longest file whose bytes stay mapped: a copy out of the mapping, on this side of the socket,
+    /// costs less than lending pages to it by `sendfile`, and takes the copy of cold memory off the reader.
+    package static let largestMappedByteCount = 64 << 20
+    /// What all files that are not short may have mapped at a time; their page tables are 1/512 of it.
+    package static let mostMappedByteCount = 4 << 30
+    private static let mappedByteCount = Atomic<Int>(0)
 
     /// The length when it was opened; for the reader of a staged file, that is 0.
     package let byteCount: Int
@@ -58,6 +63,7 @@ internal import Synchronization
         let address = mapping.load(ordering: .acquiring)
         guard address >= Mapping.leastAddress else { return }
         unsafe munmap(UnsafeMutableRawPointer(bitPattern: address), byteCount)
+        giveBackRoom()
     }
 
     /// A file that exists in memory only.
@@ -128,17 +134,19 @@ internal import Synchronization
         try Errno.check { fsync(descriptor) }
     }
 
-    /// Lends bytes of a small file, without copying.
+    /// Lends bytes of a file, without copying.
     ///
     /// The first use is only noted, the second maps the file: what is sent once and then not for long
-    /// costs less by `sendfile` than a mapping does, with its faults and its end.
+    /// costs less by `sendfile` than a mapping does, with its faults and its end. Reading them may block on
+    /// the disk; where the disk fails, that is an error for the kernel (`EFAULT`), and a signal (`SIGBUS`)
+    /// for this process.
     ///
     /// - Parameters:
     ///   - range: Within `0..<byteCount`.
     ///   - isNewUse: Whether this call is a use, and not the next step of one.
     ///   - body: Runs at once, on this thread.
     /// - Returns: What `body` returns; `nil` in the first use, and when the file is empty or too long, or
-    ///   the kernel does not map it.
+    ///   there is no room for it, or the kernel does not map it.
     package func withBytes<Result>(
         _ range: Range<Int>, isNewUse: Bool = true, _ body: (Span<UInt8>) -> Result
     ) -> Result? {
@@ -170,7 +178,10 @@ internal import Synchronization
             _ = mapping.compareExchange(expected: seen, desired: next, ordering: .relaxed)
             return 0
         }
+        // In a later use there may be room again.
+        guard takeRoom() else { return 0 }
         guard let start = unsafe shim_map_readable(descriptor, byteCount) else {
+            giveBackRoom()
             _ = mapping.compareExchange(
                 expected: seen, desired: Mapping.none, ordering: .relaxed)
             return 0
@@ -181,7 +192,22 @@ internal import Synchronization
         if isOurs { return address }
         // Another thread came first.
         unsafe munmap(start, byteCount)
+        giveBackRoom()
         return current >= Mapping.leastAddress ? current : 0
+    }
+
+    /// Whether this file may be mapped beside those that are.
+    private func takeRoom() -> Bool {
+        guard byteCount > Self.largestShortByteCount else { return true }
+        let sum = Self.mappedByteCount.wrappingAdd(byteCount, ordering: .relaxed).newValue
+        if sum <= Self.mostMappedByteCount { return true }
+        giveBackRoom()
+        return false
+    }
+
+    private func giveBackRoom() {
+        guard byteCount > Self.largestShortByteCount else { return }
+        Self.mappedByteCount.wrappingSubtract(byteCount, ordering: .relaxed)
     }
 }
 

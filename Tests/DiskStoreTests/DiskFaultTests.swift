@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DiskFaultTests {
     static let small = BlobStoreConformance.content(5000)
-    static let large = BlobStoreConformance.content(OpenFile.largestMappedByteCount + 1)
+    static let large = BlobStoreConformance.content(OpenFile.largestShortByteCount + 1)
 
     @Test("after a restart, small blobs are hashed at once and large ones on request")
     func restart() async throws {

@@ -91,11 +91,11 @@ import Testing
     static let lengths: [Length] = [
         Length(byteCount: 0, isMapped: false),
         Length(byteCount: 1, isMapped: true),
-        Length(byteCount: OpenFile.largestMappedByteCount, isMapped: true),
-        Length(byteCount: OpenFile.largestMappedByteCount + 1, isMapped: false),
+        Length(byteCount: OpenFile.largestShortByteCount, isMapped: true),
+        Length(byteCount: OpenFile.largestShortByteCount + 1, isMapped: true),
     ]
 
-    @Test("small files are mapped when asked for twice, others are read", arguments: lengths)
+    @Test("files are mapped when asked for twice, empty ones are read", arguments: lengths)
     func mapping(_ row: Length) throws {
         let content = (0..<row.byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let folder = try Folder()
@@ -115,6 +115,29 @@ import Testing
             }
             #expect(sum == (row.isMapped ? content[range].reduce(0) { $0 + Int($1) } : nil))
         }
+    }
+
+    @Test("very long files are not mapped, and long ones only while there is room for them")
+    func roomForMappings() throws {
+        let longest = OpenFile.largestMappedByteCount
+        let tooLong = try OpenFile.memory([UInt8](repeating: 7, count: longest + 1))
+        for _ in 0..<3 { #expect(tooLong.withBytes(0..<1, { $0[0] }) == nil) }
+
+        let folder = try Folder()
+        #expect(folder.write([UInt8](repeating: 7, count: longest), to: "file"))
+        let most = OpenFile.mostMappedByteCount / longest
+        var files: [OpenFile] = []
+        for _ in 0..<most + 8 {
+            files.append(try OpenFile(in: folder.directory, named: "file"))
+        }
+        for file in files { #expect(file.withBytes(0..<1, { $0[0] }) == nil) }
+        let answers = files.map { $0.withBytes(longest - 1..<longest) { $0[0] } }
+        // Other tests have mappings of their own meanwhile.
+        #expect((most - 8...most).contains(answers.count { $0 == 7 }))
+        #expect(answers.last == .some(nil))
+        // The last one has been refused, and is asked for again when others have let go.
+        files.removeFirst(most)
+        #expect(files.last?.withBytes(0..<1, { $0[0] }) == 7)
     }
 
     @Test("a file that is open stays readable after it was unlinked")
