@@ -29,11 +29,13 @@ package final class LoopbackSocket: Sendable {
         return socket
     }
 
-    /// Keeps a free port, as long as it lives, for a program that will listen there.
+    /// Keeps `port`, or a free one for 0, as long as it lives, for who will listen there.
     ///
-    /// It never listens: until the program does, connections are refused. The program has to bind
-    /// its socket with `SO_REUSEADDR`, as servers do; nobody who asks for any port is given this one.
-    package static func reserved() throws -> LoopbackSocket { try bound(port: 0) }
+    /// It never listens: until the program does, connections are refused. Who listens has to bind
+    /// the socket with `SO_REUSEADDR`, as servers do; nobody who asks for any port is given this one.
+    package static func reserved(port: UInt16 = 0) throws -> LoopbackSocket {
+        try bound(port: port)
+    }
 
     private static func bound(port: UInt16) throws -> LoopbackSocket {
         let socket = LoopbackSocket(owning: try make())

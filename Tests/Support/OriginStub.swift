@@ -12,6 +12,8 @@ package final class OriginStub: Sendable {
         @Sendable (_ request: OriginRequest, _ earlier: Int) -> OriginAnswer
 
     package let port: Int
+    /// Without it another test may be given the port between ``stop()`` and ``restart()``.
+    private let reserved: LoopbackSocket
     private let core = OriginCore()
     private let listening = Mutex<(socket: LoopbackSocket, ended: DispatchGroup)?>(nil)
     /// A port on which nobody accepts, and the connections that fill its queue.
@@ -25,8 +27,9 @@ package final class OriginStub: Sendable {
     ///     measures that.
     /// - Throws: ``LoopbackSocket/Failure``.
     package init(port: UInt16 = 0, sendBufferByteCount: Int32? = nil) throws {
-        let socket = try LoopbackSocket.listening(port: port)
-        self.port = Int(socket.port)
+        reserved = try LoopbackSocket.reserved(port: port)
+        self.port = Int(reserved.port)
+        let socket = try LoopbackSocket.listening(port: reserved.port)
         core.sendBufferByteCount.withLock { $0 = sendBufferByteCount }
         accept(on: socket)
     }
