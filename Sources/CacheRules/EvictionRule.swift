@@ -16,4 +16,17 @@ package struct EvictionRule: Sendable, Hashable {
         guard stored > limitBytes else { return 0 }
         return stored - limitBytes / 100 * Self.lowWaterPercent
     }
+
+    /// Of the time of an eviction, the part that it works: one in so many.
+    private static let restShare: UInt64 = 4
+    private static let longestRest: UInt64 = 1_000_000_000
+
+    /// How long to rest after a batch that took so long, both in nanoseconds, so that what requests
+    /// need of database, disk and processor goes first.
+    ///
+    /// Not at all once so much is stored that resting would be falling behind.
+    package func rest(afterNanoseconds busy: UInt64, stored: Int) -> UInt64 {
+        guard stored <= limitBytes / 100 * (200 - Self.lowWaterPercent) else { return 0 }
+        return min(min(busy, Self.longestRest) * (Self.restShare - 1), Self.longestRest)
+    }
 }

@@ -1,5 +1,5 @@
 package import Backends
-internal import CacheRules
+package import CacheRules
 package import Digests
 package import Resources
 
@@ -16,6 +16,25 @@ package struct Eviction: Sendable {
     /// Removes bodies that no row has; with `isForced` also those whose rows could not go yet.
     package typealias Deletion =
         @Sendable (_ bodies: [BlobDigest], _ isForced: Bool) async throws(StoreError) -> Void
+
+    /// Rests after each batch; nil for one that nobody's requests wait for.
+    package struct Pace: Sendable {
+        let time: any TimeSource
+        let rule: EvictionRule
+
+        package init(time: any TimeSource, rule: EvictionRule) {
+            self.time = time
+            self.rule = rule
+        }
+
+        fileprivate func rest(since begun: UInt64, stored: Int) async {
+            let busy = time.uptimeNanoseconds &- begun
+            let rest = rule.rest(afterNanoseconds: busy, stored: stored)
+            if rest > 0 { await time.sleep(for: .nanoseconds(rest)) }
+        }
+    }
+
+    package var pace: Pace?
 
     let responses: any Responses
     let delete: Deletion
@@ -53,7 +72,9 @@ package struct Eviction: Sendable {
         var queues = EvictionQueues(responses, places, lookLimit: lookLimit, isProtected)
         defer { places = queues.places }
         while !Task.isCancelled {
-            var rest = excess(try await responses.totals())
+            let begun = pace?.time.uptimeNanoseconds ?? 0
+            let totals = try await responses.totals()
+            var rest = excess(totals)
             var rows: [StoredRow] = []
             while rest > 0, rows.count < Self.batchCount, let row = try await queues.next(at: now) {
                 rows.append(row)
@@ -61,6 +82,7 @@ package struct Eviction: Sendable {
             }
             guard !rows.isEmpty else { return }
             try await evict(rows)
+            await pace?.rest(since: begun, stored: totals.byteCount)
         }
     }
 

@@ -9,14 +9,24 @@ extension PullThroughEngine {
     /// More documents than this are held back only by an upstream that is broken altogether.
     private static let heldBackLimit = 1_000
 
-    /// Writes uses and what was served in outages in batches, and keeps the store within its limit, until the task is cancelled.
+    /// Writes uses and what was served in outages in batches, until the task is cancelled.
     func keepHouse() async {
         while !Task.isCancelled {
             await flushUses()
             await flushOutages()
-            await evict()
             await countHeldBack()
             await pruneShared()
+            await time.sleep(for: Self.upkeepInterval)
+        }
+    }
+
+    /// Keeps the store within its limit, until the task is cancelled.
+    ///
+    /// Apart from the rest: a round may take minutes, and needs what was used meanwhile.
+    func keepWithinLimit() async {
+        while !Task.isCancelled {
+            await flushUses()
+            await evict()
             await time.sleep(for: Self.upkeepInterval)
         }
     }
@@ -80,7 +90,7 @@ extension PullThroughEngine {
     /// What belongs to an upstream that is in an outage stays, unless the disk is full (`share`) and
     /// nothing else is left.
     package func evict(share: Int) async {
-        let eviction = Eviction(
+        var eviction = Eviction(
             responses: stores.responses,
             delete: { [stores] (bodies, _) async throws(StoreError) in
                 try await Eviction.delete(bodies, from: stores.blobs)
@@ -88,6 +98,8 @@ extension PullThroughEngine {
             // Its row may stay: the database knows.
             forget: { [index] in index.forget($0) },
             evicted: { [observer] in observer.evicted(byteCount: $0) })
+        // Somebody waits for room on a full disk.
+        if share == 0 { eviction.pace = Eviction.Pace(time: time, rule: rules.eviction) }
         do throws(StoreError) {
             let totals = try await stores.responses.totals()
             observer.storeHolds(

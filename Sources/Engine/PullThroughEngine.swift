@@ -139,6 +139,7 @@ package final class PullThroughEngine: Responder {
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keepHouse() }
+            group.addTask { await self.keepWithinLimit() }
             group.addTask { await self.watchOperations() }
             if self.stores.sharing?.leases != nil {
                 group.addTask { await self.renewLeases() }

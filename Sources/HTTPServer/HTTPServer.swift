@@ -63,6 +63,7 @@ package final class HTTPServer: Sendable {
             lifetime.withLock { $0.runningLoopCount += 1 }
             do throws(Errno) {
                 try LinuxThread.start { [server, self] in
+                    LinuxThread.takeShortTurns()
                     EventLoop(
                         server, loop.inbox, loop.epoll, loop.listener, number: number
                     ).run()

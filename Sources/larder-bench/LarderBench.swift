@@ -12,8 +12,9 @@ import Support
         --larder PATH  the server to measure; the larder beside this program by default
         --nginx PATH   the nginx to compare with; /usr/sbin/nginx by default
         --python PATH  the folder with the programs of the peers in Python; .build/peers/bin by default
-        --rows N       instead of all this, SQLite (rows-sqlite) and PostgreSQL (rows-postgres) with
-                       N stored responses; ten million take some minutes and 10 GB below TMPDIR each
+        --rows N       instead of all this, a server's hits while it evicts (rows-hits), SQLite
+                       (rows-sqlite) and PostgreSQL (rows-postgres) with N stored responses; ten
+                       million take some minutes and 10 GB below TMPDIR each
         --cold N       instead of all this, what N pages and files that nobody asked for before cost
                        two servers, PostgreSQL and a bucket: our double (cold-double) and, where
                        LARDER_CLIENTS has it, SeaweedFS (cold-seaweedfs)
@@ -47,8 +48,11 @@ import Support
     }
 
     /// Databases with very many rows, which are measured by themselves.
-    static func rowsBenchmarks(_ count: Int) -> [any Benchmark] {
+    static func rowsBenchmarks(
+        _ count: Int, _ programs: PeerPrograms
+    ) -> [any Benchmark] {
         [
+            EvictionBenchmark(programs: programs, rowCount: count),
             RowsBenchmark(name: "rows-sqlite", rowCount: count) { try SQLiteRows() },
             RowsBenchmark(name: "rows-postgres", rowCount: count) { try await PostgresRows() },
         ]
@@ -80,7 +84,7 @@ import Support
         let programs = PeerPrograms(
             larder: options.larder, nginx: options.nginx, python: options.python)
         let benchmarks =
-            options.rows.map(rowsBenchmarks)
+            options.rows.map { rowsBenchmarks($0, programs) }
             ?? options.cold.map { coldBenchmarks($0, of: options.larder) }
             ?? benchmarks(of: server, programs)
         for benchmark in benchmarks where benchmark.name.hasPrefix(options.only) {

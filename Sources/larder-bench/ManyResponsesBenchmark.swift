@@ -18,7 +18,9 @@ struct ManyResponsesBenchmark: Benchmark {
         _ = try Load(port: few.port, requests: requests, connections: 16).runOnce()
         few.server?.stop()
         try ServerProgram.run(["cp", "-a", folders.0 + "/data", folders.1 + "/data"])
-        let seconds = try Stopwatch.once { try Self.fill(folders.1 + "/data") }
+        let seconds = try Stopwatch.once {
+            try Self.fill(folders.1 + "/data", count: Self.responseCount, byteCount: 0)
+        }
         let sides = try [folders.1, folders.0].map { folder in
             let larder = try programs.startLarder(registry, in: folder)
             let load = try Load(
@@ -36,10 +38,10 @@ struct ManyResponsesBenchmark: Benchmark {
     }
 
     /// Adds responses behind the server's back, while it is stopped.
-    private static func fill(_ data: String) throws {
+    static func fill(_ data: String, count: Int, byteCount: Int) throws {
         let rows = SQLiteRows(folder: data, file: "larder.sqlite")
         let key = try rows.ask("SELECT key FROM responses WHERE kind = 'artifact' LIMIT 1")
         try rows.add(
-            responseCount, like: key.trimmingCharacters(in: .whitespacesAndNewlines), byteCount: 0)
+            count, like: key.trimmingCharacters(in: .whitespacesAndNewlines), byteCount: byteCount)
     }
 }

@@ -9,7 +9,7 @@ struct PeerPrograms: Sendable {
     let python: String
 
     func startLarder(
-        _ registry: SamplePackages, in folder: String? = nil
+        _ registry: SamplePackages, in folder: String? = nil, _ more: [String: String] = [:]
     ) throws -> Contender {
         let folder = try folder ?? PeerServer.makeFolder()
         let port = try PeerServer.freePort()
@@ -23,7 +23,7 @@ struct PeerPrograms: Sendable {
                 "LARDER_CONFIG": folder + "/larder.yaml",
                 "LARDER_DATA": folder + "/data", "LARDER_LISTEN": "127.0.0.1:\(port)",
                 "LARDER_PYPI_UPSTREAM": registry.origin.base + "/simple/",
-            ], port: port, in: folder)
+            ].merging(more) { $1 }, port: port, in: folder)
         return Contender("larder", server, root: "/pypi/simple/")
     }
 

@@ -71,6 +71,18 @@ import Testing
         #expect(EvictionRule(limitBytes: 0).excessBytes(stored: 7) == 7)
     }
 
+    @Test("eviction rests thrice as long as it worked, a second at most, and not when far behind")
+    func evictionRest() {
+        let rule = EvictionRule(limitBytes: 1_000)
+        #expect(rule.rest(afterNanoseconds: 0, stored: 1_001) == 0)
+        #expect(rule.rest(afterNanoseconds: 40_000_000, stored: 1_001) == 120_000_000)
+        #expect(rule.rest(afterNanoseconds: 40_000_000, stored: 960) == 120_000_000)
+        #expect(rule.rest(afterNanoseconds: 40_000_000, stored: 1_050) == 120_000_000)
+        #expect(rule.rest(afterNanoseconds: 40_000_000, stored: 1_051) == 0)
+        #expect(rule.rest(afterNanoseconds: 400_000_000, stored: 1_001) == 1_000_000_000)
+        #expect(rule.rest(afterNanoseconds: .max, stored: 1_001) == 1_000_000_000)
+    }
+
     // MARK: Cache-Status
 
     struct StatusRow: Sendable, CustomTestStringConvertible {

@@ -95,6 +95,28 @@ import Testing
         #expect(try await inner.totals().responseCount == 0)
     }
 
+    @Test(
+        "a paced round rests after each batch, and one that is far behind does not",
+        arguments: [true, false])
+    func pace(isNearLimit: Bool) async throws {
+        let metadata = try await Self.metadata(
+            (0..<300).map { (.artifact, "f\($0)", Int64(5_000 - $0)) })
+        let time = FakeTime()
+        let start = time.uptimeNanoseconds
+        var eviction = Eviction(
+            responses: metadata,
+            delete: { (_, _) async throws(StoreError) in time.advance(seconds: 1) })
+        eviction.pace = Eviction.Pace(
+            time: time, rule: EvictionRule(limitBytes: isNearLimit ? 2_900 : 100))
+        var places = EvictionPlaces()
+        try await eviction.run(
+            at: Self.now, from: &places, isProtected: { _ in false }, excess: { $0.byteCount })
+        // Two batches of a second each, and rests of a second.
+        let seconds = (time.uptimeNanoseconds - start) / 1_000_000_000
+        #expect(seconds == (isNearLimit ? 4 : 2))
+        #expect(try await metadata.totals().responseCount == 0)
+    }
+
     @Test("what is used after it was read stays, and its body too")
     func usedMeanwhile() async throws {
         let metadata = try await Self.metadata([(.artifact, "a", 90), (.artifact, "b", 80)])

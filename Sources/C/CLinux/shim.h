@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,4 +86,21 @@ static inline ssize_t shim_send_two(int socket, const void *_Nullable first, siz
 static inline int shim_unsent(int socket) {
   int count = 0;
   return ioctl(socket, TIOCOUTQ, &count) == 0 ? count : 0;
+}
+
+// The calling thread's policy and weight stay what they are. glibc has no sched_setattr before 2.41,
+// and <linux/sched/types.h> has a struct sched_param of its own: this is its struct sched_attr in the
+// first version.
+static inline int shim_set_slice(uint64_t nanoseconds) {
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+  } attributes = {.size = sizeof attributes};
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return -1;
+  if (attributes.policy != 0 /* SCHED_OTHER */) return 0;
+  attributes.runtime = nanoseconds;
+  return (int)syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
