@@ -2,11 +2,9 @@ import Configuration
 import Digests
 import Ecosystems
 import HTTPModel
-import Helm
 import NPM
 import PyPI
 import Resources
-import YAML
 
 /// What holds of documents, whatever an upstream or an operator writes.
 enum DocumentTrial {
@@ -20,7 +18,7 @@ enum DocumentTrial {
         let cut = Int(first) * text.count / 256
         let facts = facts(of: [text], named: "p")
         let parts = Self.facts(of: [Array(text[..<cut]), Array(text[cut...])], named: "p")
-        precondition((try? facts.get()) == (try? parts.get()), "a cut changes the facts")
+        promise((try? facts.get()) == (try? parts.get()), "a cut does not change the facts")
         guard case .success = facts else { return }
         for form in [PackumentVariant.full, .abbreviated, .manifest("latest"), .distTags] {
             var rewriter = Mounts.npm.rewriter(
@@ -29,7 +27,7 @@ enum DocumentTrial {
             guard (try? rewriter.take(text, into: &output)) != nil,
                 (try? rewriter.finish(into: &output)) != nil
             else { continue }
-            precondition(isJSON(output), "\(form.name) is no JSON")
+            promise(isJSON(output), "\(form.name) is JSON")
         }
     }
 
@@ -60,7 +58,8 @@ enum DocumentTrial {
             + #"","tarball":"https://registry.example/p/-/p-1.0.0.tgz"}}}}"#
         guard case .success(let facts) = facts(of: [Array(text.utf8)], named: "p") else { return }
         for digest in facts.flatMap(\.digests) {
-            precondition(digest.hex.utf8.count == 2 * digest.algorithm.byteCount)
+            promise(
+                digest.hex.utf8.count == 2 * digest.algorithm.byteCount, "a digest is whole")
         }
     }
 
@@ -75,10 +74,10 @@ enum DocumentTrial {
             } catch {
                 continue
             }
-            precondition(String(validating: page.bytes, as: UTF8.self) != nil, "no UTF-8")
-            if page.contentType.contains("json") { precondition(isJSON(page.bytes), "no JSON") }
+            promise(String(validating: page.bytes, as: UTF8.self) != nil, "a page is UTF-8")
+            if page.contentType.contains("json") { promise(isJSON(page.bytes), "a page is JSON") }
             let again = Self.document(page.bytes, type: page.contentType)
-            precondition((try? Mounts.pypi.page(again)) != nil, "our own page cannot be read")
+            promise((try? Mounts.pypi.page(again)) != nil, "our own page can be read")
         }
     }
 
@@ -89,39 +88,13 @@ enum DocumentTrial {
             bytes: bytes)
     }
 
-    /// What is served of an index is an index, and stays as it is.
-    static func index(_ bytes: [UInt8]) {
-        _ = try? YAMLNode.read(bytes.span)
-        guard let served = served(bytes, as: .json) else { return }
-        precondition(isJSON(served), "no JSON")
-        precondition(Self.served(served, as: .json) == served, "served again it is another one")
-        guard let written = Self.served(bytes, as: .yaml) else {
-            preconditionFailure("served as JSON and not as YAML")
-        }
-        precondition(Self.served(written, as: .json) == served, "the YAML says something else")
-    }
-
-    private static func served(_ bytes: [UInt8], as form: IndexForm) -> [UInt8]? {
-        guard let url = Mounts.helm.origin(ofDocument: "index.yaml").url else { return nil }
-        let head = DocumentHead(name: "index.yaml", contentType: "text/yaml", url: url)
-        var rewriter = Mounts.helm.rewriter(of: head, as: form.variant)
-        var output: [UInt8] = []
-        do throws(DocumentFault) {
-            try rewriter.take(bytes, into: &output)
-            _ = try rewriter.finish(into: &output)
-            return output
-        } catch {
-            return nil
-        }
-    }
-
     /// Settings that are read are shown as a text that is read again, but for its secrets.
     static func configuration(_ bytes: [UInt8]) {
         guard let settings = settings(bytes) else { return }
         let shown = Array(settings.shown.utf8)
-        precondition(
+        promise(
             settings.shown.contains("***") || Self.settings(shown) != nil,
-            "what is shown cannot be read")
+            "what is shown can be read")
     }
 
     private static func settings(_ bytes: [UInt8]) -> Settings? {
@@ -131,7 +104,7 @@ enum DocumentTrial {
                 environment: ["HOME": "/srv", "NAME": "value"]))
     }
 
-    private static func isJSON(_ bytes: [UInt8]) -> Bool {
+    static func isJSON(_ bytes: [UInt8]) -> Bool {
         var reader = JSONReader(bytes)
         do throws(JSONFault) {
             _ = try reader.value()

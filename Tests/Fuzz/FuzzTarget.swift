@@ -11,7 +11,7 @@ enum FuzzTarget: String, CaseIterable {
         case .packument: DocumentTrial.packument(bytes)
         case .html: DocumentTrial.page(bytes, type: "text/html")
         case .json: DocumentTrial.page(bytes, type: "application/vnd.pypi.simple.v1+json")
-        case .yaml: DocumentTrial.index(bytes)
+        case .yaml: IndexTrial.index(bytes)
         case .integrity: DocumentTrial.integrity(bytes)
         case .range: RequestTrial.range(bytes)
         case .configuration: DocumentTrial.configuration(bytes)

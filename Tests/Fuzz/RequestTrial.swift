@@ -17,12 +17,12 @@ enum RequestTrial {
         let message = Array(bytes.dropFirst())
         let cut = Int(first) * message.count / 256
         let whole = reading(of: message, cut: message.count)
-        precondition(reading(of: message, cut: cut) == whole, "a cut changes the reading")
+        promise(reading(of: message, cut: cut) == whole, "a cut does not change the reading")
         guard case .message(let head, let end) = whole else { return }
-        precondition((1...message.count).contains(end), "a message ends within its bytes")
-        precondition(head.byteCount <= end)
-        precondition(head.version == .http10 || head.request.host?.isEmpty == false, "no host")
-        precondition(head.request.target.raw.hasPrefix("/"), "not origin form")
+        promise((1...message.count).contains(end), "a message ends within its bytes")
+        promise(head.byteCount <= end, "a head ends within its message")
+        promise(head.version == .http10 || head.request.host?.isEmpty == false, "there is a host")
+        promise(head.request.target.raw.hasPrefix("/"), "a target has origin form")
     }
 
     private static func reading(of bytes: [UInt8], cut: Int) -> Reading {
@@ -58,8 +58,10 @@ enum RequestTrial {
         guard let target = try? RequestTarget(bytes) else { return }
         for segment in target.segments {
             let text = segment.text
-            precondition(!["", ".", ".."].contains(text), "a dot or empty segment")
-            precondition(!text.utf8.contains { $0 < 0x20 || $0 == 0x5C || $0 == 0x7F })
+            promise(!["", ".", ".."].contains(text), "no segment is empty or dots")
+            promise(
+                !text.utf8.contains { $0 < 0x20 || $0 == 0x5C || $0 == 0x7F },
+                "no segment has control characters")
         }
         var request = RequestHead(method: .get, target: target)
         request.accept = target.query
@@ -68,18 +70,19 @@ enum RequestTrial {
             switch adapter.route(request, base: Mounts.base) {
             case .document(let name, _, _):
                 let origin = adapter.origin(ofDocument: name)
-                precondition(origin.url == nil || origin.url?.host == host, "another host")
+                promise(origin.url == nil || origin.url?.host == host, "a mount has one host")
                 _ = adapter.origin(ofDocument: name)
             case .artifact(let name, let document, let hint):
                 for word in [name, document, hint ?? "x"] {
                     let steps = word.split(separator: "/", omittingEmptySubsequences: false)
-                    precondition(!steps.contains(".."), "a way up")
+                    promise(!steps.contains(".."), "no name leads up")
                 }
                 _ = adapter.form(ofArtifact: name)
                 _ = adapter.member(name)
             case .redirect(let place, _):
-                precondition(!place.utf8.contains { $0 < 0x21 || $0 == 0x7F }, "a split header")
-                precondition(!place.hasPrefix("//"), "a redirect to another host")
+                promise(
+                    !place.utf8.contains { $0 < 0x21 || $0 == 0x7F }, "a header is one line")
+                promise(!place.hasPrefix("//"), "a redirect stays on this host")
             case .here, .forward, .refused: break
             }
         }
@@ -91,7 +94,9 @@ enum RequestTrial {
         let size = Int(bytes[0]) << 8 | Int(bytes[1])
         let text = String(decoding: bytes.dropFirst(2), as: UTF8.self)
         if case .part(let part) = ByteRange(text)?.resolved(in: size) {
-            precondition(!part.isEmpty && part.lowerBound >= 0 && part.upperBound <= size)
+            promise(
+                !part.isEmpty && part.lowerBound >= 0 && part.upperBound <= size,
+                "a part lies within its file")
         }
     }
 }

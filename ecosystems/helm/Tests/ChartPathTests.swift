@@ -130,6 +130,17 @@ import Testing
         }
     }
 
+    @Test("another Larder before this one has our paths to other hosts below our name")
+    func servedAgain() throws {
+        let urls = ["a-1.tgz", "https://charts.helm.sh/stable/nginx-0.2.0.tgz"]
+        let served = try Sample.served(Array(Sample.index(urls: urls).utf8)).bytes
+        let paths = ["a-1.tgz", "-/charts.example/stable/-/charts.helm.sh/stable/nginx-0.2.0.tgz"]
+        let again = String(decoding: try Sample.served(served).bytes, as: UTF8.self)
+        for path in paths { #expect(again.contains("\"urls\":[\"\(path)\"]"), "\(again)") }
+        let facts = try Sample.arrival(served).facts.filter { !$0.artifact.hasSuffix(".prov") }
+        #expect(facts.map(\.artifact) == paths)
+    }
+
     struct Provenance: Sendable {
         let url: String
         let provenance: String
