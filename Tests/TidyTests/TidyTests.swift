@@ -82,6 +82,17 @@ import Testing
         #expect(others.isEmpty, "\(others)")
     }
 
+    @Test("each fuzz target has a corpus of its name, by which scripts/fuzz finds it")
+    func fuzzTargets() throws {
+        let files = try SourceTree.files()
+        let text = try #require(files.first { $0.path == "Tests/Fuzz/FuzzTarget.swift" }).text
+        let cases = try #require(text.firstMatch(of: /case ([a-z, ]+)\n/)).output.1
+        let targets = cases.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let fixtures = SourceTree.root.appending(path: "Tests/Fuzz/Fixtures")
+        let corpora = try FileManager.default.contentsOfDirectory(atPath: fixtures.path())
+        #expect(corpora.sorted() == targets.sorted())
+    }
+
     struct Sample: Sendable, CustomTestStringConvertible {
         let path: String
         let text: String
