@@ -19,7 +19,8 @@ enum DocumentTrial {
         let facts = facts(of: [text], named: "p")
         let parts = Self.facts(of: [Array(text[..<cut]), Array(text[cut...])], named: "p")
         promise((try? facts.get()) == (try? parts.get()), "a cut does not change the facts")
-        guard case .success = facts else { return }
+        guard case .success(let found) = facts else { return }
+        LinkTrial.check(found, below: ["npm"], of: Mounts.npm)
         for form in [PackumentVariant.full, .abbreviated, .manifest("latest"), .distTags] {
             var rewriter = Mounts.npm.rewriter(
                 of: head("p"), as: Variant(form.name, base: Mounts.base))
@@ -66,7 +67,9 @@ enum DocumentTrial {
     /// A page that is accepted is served as JSON and as HTML that can be read again.
     static func page(_ bytes: [UInt8], type: String) {
         let document = document(bytes, type: type)
-        _ = try? Mounts.pypi.contents(of: document)
+        if let contents = try? Mounts.pypi.contents(of: document) {
+            LinkTrial.check(contents.facts, below: ["pypi"], of: Mounts.pypi)
+        }
         for form in SimpleForm.allCases {
             let page: Rendering
             do throws(DocumentFault) {

@@ -1,5 +1,4 @@
 import Ecosystems
-import HTTPModel
 import Helm
 import Resources
 import YAML
@@ -17,13 +16,11 @@ enum IndexTrial {
         let again = Self.served(served, as: .json)
         promise(again != nil, "what is served is an index")
         promise(Self.served(written, as: .json) == again, "the YAML says the same as the JSON")
+        LinkTrial.check(facts(of: bytes), below: ["helm", "stable"], of: Mounts.helm)
         let (rest, longest) = withoutPlaces(served)
         // The next server names its upstream before these paths, and reads none beyond 4,096 bytes.
         guard longest <= 4_000 else { return }
         promise(again.map { withoutPlaces($0).rest } == rest, "what is served again is the same")
-        for fact in facts(of: bytes) {
-            promise(leads(to: fact.artifact), "a link leads to its file")
-        }
     }
 
     private static func served(_ bytes: [UInt8], as form: IndexForm) -> [UInt8]? {
@@ -52,16 +49,6 @@ enum IndexTrial {
     private static let head = DocumentHead(
         name: "index.yaml", contentType: "text/yaml",
         url: Mounts.url("https://charts.example/stable/index.yaml"))
-
-    /// Whether a request for the path of a file is one for this file.
-    private static func leads(to artifact: String) -> Bool {
-        let path = (["", "helm", "stable"] + [artifact]).joined(separator: "/")
-        guard let target = try? RequestTarget(Array(path.utf8)),
-            case .artifact(let name, _, _) = Mounts.helm.route(
-                RequestHead(method: .get, target: target), base: Mounts.base)
-        else { return false }
-        return name == artifact
-    }
 
     /// An index without the paths of other hosts' files, and the longest of these.
     ///
