@@ -51,6 +51,13 @@ enum ChartPath {
         }
     }
 
+    /// The relative reference that names a path: a colon in its first segment would end a scheme.
+    ///
+    /// Source: RFC 3986 section 4.2; Go's `net/url` refuses such a reference.
+    static func reference(to path: String) -> String {
+        path.prefix { $0 != "/" }.contains(":") ? "./" + path : path
+    }
+
     static let provenance = ".prov"
 
     /// Where files of other hosts are, and those without a path of their own.

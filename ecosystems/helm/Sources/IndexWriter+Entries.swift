@@ -119,8 +119,8 @@ extension IndexWriter where Events: ~Copyable {
     private mutating func writeURLs(_ place: ChartPlaces.Place) {
         result.bytes.removeLast()
         separate()
-        let path = options.pathPrefix + place.path
-        let urls = options.keepsURLs ? entry.urls : [Array(path.utf8)]
+        let reference = ChartPath.reference(to: options.pathPrefix + place.path)
+        let urls = options.keepsURLs ? entry.urls : [Array(reference.utf8)]
         result.bytes.append(contentsOf: "\"urls\":[".utf8)
         for url in urls {
             separate()

@@ -163,6 +163,23 @@ import Testing
         #expect(facts.last?.digests.isEmpty == true)
     }
 
+    @Test(
+        "a colon in the first segment of a path begins no scheme",
+        arguments: [
+            ("./a:b-1.tgz", "a:b-1.tgz"), (below + "a%3Ab:gz/c-1.tgz", "a:b:gz/c-1.tgz"),
+            ("a/b:c-1.tgz", "a/b:c-1.tgz"),
+        ])
+    func colon(_ url: String, _ path: String) throws {
+        let served = try Sample.served(Array(Sample.index(urls: [url]).utf8)).bytes
+        let reference = path.hasPrefix("a:") ? "./" + path : path
+        for bytes in [served, try Sample.served(served).bytes] {
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("\"urls\":[\"\(reference)\"]"), "\(text)")
+        }
+        let facts = try Sample.arrival(served).facts
+        #expect(facts.map(\.artifact) == [path, path + ".prov"])
+    }
+
     @Test("two files of one path: the first keeps it, the other gets one of its own")
     func collision() throws {
         let urls = ["1", "2", "1"].map { "https://files.example/d/a-1.tgz?v=\($0)" }
